@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A growable string. */
+#pragma once
+
+#include "base/cleanup.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Starts as `_strbuf_ struct strbuf sb = {0};`. Appending to a buffer that ran out of memory does
+ * nothing and `failed` stays set, so that a caller checks once, at the end.
+ */
+struct strbuf {
+	char *text; /* owned, NUL-terminated; NULL while empty */
+	size_t len, size;
+	bool failed;
+};
+
+#define _strbuf_ _cleanup_(strbuf_free)
+
+void strbuf_free(struct strbuf *sb);
+void strbuf_append(struct strbuf *sb, const char *text, size_t len);
+void strbuf_puts(struct strbuf *sb, const char *text);
+void strbuf_putc(struct strbuf *sb, char c);
+void strbuf_printf(struct strbuf *sb, const char *fmt, ...) _printf_(2, 3);
+
+/* The text so far, "" when empty; borrowed until the next call. */
+const char *strbuf_text(const struct strbuf *sb);
+
+/* Hands the text over (caller frees); NULL when memory ran out. The buffer is empty again. */
+char *strbuf_steal(struct strbuf *sb);

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* INI profiles to configurations, over inih. */
+#include "config/from_ini.h"
+
+#include "base/distance.h"
+#include "config/ini_syntax.h"
+#include "config/option.h"
+#include "config/vm_options.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <string.h>
+
+/* The key of the line that the reader puts behind every section head: inih says nothing of a
+ * section without keys. No key of a file can begin with this byte, see check_bytes. */
+static const char head_mark[] = "\1";
+
+struct ini_reading {
+	const char *pos, *end;
+	unsigned int line; /* that inih has in hand */
+	bool mark_due;     /* a section head was handed out */
+	const char *file;
+	struct vm_config *config;
+	const struct option_section *section; /* NULL before the first head */
+	size_t index;
+	void *record;
+	struct err *e;
+	bool failed;
+};
+
+/* Puts "FILE:LINE: " in front of the error and stops. */
+static int refuse(struct ini_reading *in)
+{
+	err_prefix(in->e, "%s:%u", in->file, in->line);
+	in->failed = true;
+	return in->e->code;
+}
+
+static bool head_is_too_long(const char *line)
+{
+	const char *start = line + strspn(line, " \t\r");
+	const char *end = *start == '[' ? strchr(start, ']') : NULL;
+
+	return end && end - (start + 1) > INI_MAX_HEAD;
+}
+
+/* inih's reader: one line, as fgets. */
+static char *read_line(char *buf, int size, void *stream)
+{
+	struct ini_reading *in = stream;
+	const char *newline;
+	size_t n;
+
+	if (in->failed)
+		return NULL;
+	if (in->mark_due) {
+		in->mark_due = false;
+		snprintf(buf, (size_t)size, "%s=\n", head_mark);
+		return buf;
+	}
+	if (in->pos == in->end)
+		return NULL;
+	newline = memchr(in->pos, '\n', (size_t)(in->end - in->pos));
+	n = (size_t)((newline ? newline + 1 : in->end) - in->pos);
+	in->line++;
+	/* inih's buffer is as long as the longest line that is taken. The text need not end in a
+	 * NUL, the line does. */
+	if (n < (size_t)size) {
+		memcpy(buf, in->pos, n);
+		buf[n] = '\0';
+	}
+	if (n >= (size_t)size || head_is_too_long(buf)) {
+		err_set(in->e, -EINVAL, "the line is too long");
+		refuse(in);
+		return NULL;
+	}
+	in->mark_due = buf[strspn(buf, " \t\r")] == '[' && strchr(buf, ']');
+	in->pos += n;
+	return buf;
+}
+
+static int unknown_section(const char *name, struct err *e)
+{
+	const char *near = NULL;
+
+	for (const struct option_section *const *s = vm_sections; *s && !near; s++)
+		if (word_is_near(name, (*s)->name))
+			near = (*s)->name;
+	err_set(e, -EINVAL, "unknown section: %s", name);
+	if (near)
+		err_hint(e, "did you mean '%s'?", near);
+	return -EINVAL;
+}
+
+static int given_already(const char *kind, const char *what, unsigned int line, struct err *e)
+{
+	return err_set(e, -EEXIST, "%s '%s' is given at line %u already", kind, what, line);
+}
+
+/* A section that stands once, or a label that its kind has already. */
+static int check_repeated(const struct ini_reading *in, const struct option_section *section,
+			  const struct ini_head *head)
+{
+	const struct origins *origins = &in->config->origins;
+
+	for (size_t i = 0; i < origins->n_rows; i++) {
+		const struct origin *o = &origins->rows[i];
+		_strbuf_ struct strbuf label = { 0 };
+
+		if (o->section != section || o->option)
+			continue;
+		if (!section->list)
+			return given_already("section", head->name, o->line, in->e);
+		if (!head->has_label)
+			continue;
+		option_get(option_find(section, section->label),
+			   vm_config_record(in->config, section, o->index), &label);
+		if (strcmp(strbuf_text(&label), head->label) == 0)
+			return given_already(head->name, head->label, o->line, in->e);
+	}
+	return 0;
+}
+
+static int note(struct ini_reading *in, const struct option *option)
+{
+	struct origin origin = {
+		.section = in->section, .option = option, .index = in->index, .line = in->line
+	};
+
+	return origins_add(&in->config->origins, origin) ? err_nomem(in->e) : 0;
+}
+
+static int begin_section(struct ini_reading *in, const char *text)
+{
+	const struct option_section *section;
+	struct ini_head head;
+	int r = ini_head_parse(text, &head, in->e);
+
+	if (r)
+		return r;
+	section = vm_section_find(head.name);
+	if (!section)
+		return unknown_section(head.name, in->e);
+	if (head.has_label && !section->label)
+		return err_set(in->e, -EINVAL, "section '%s' takes no label", head.name);
+	r = check_repeated(in, section, &head);
+	if (r)
+		return r;
+	in->section = section;
+	in->record = vm_config_open(in->config, section, &in->index, in->e);
+	if (!in->record)
+		return -ENOMEM;
+	r = note(in, NULL);
+	if (r || !head.has_label)
+		return r;
+	r = option_set(option_find(section, section->label), in->record, head.label, in->e);
+	return r ? r : note(in, option_find(section, section->label));
+}
+
+static int check_key_repeated(const struct ini_reading *in, const struct option *option)
+{
+	const struct origins *origins = &in->config->origins;
+
+	for (size_t i = 0; i < origins->n_rows; i++) {
+		const struct origin *o = &origins->rows[i];
+
+		if (o->section == in->section && o->index == in->index && o->option == option)
+			return given_already("option", option->key, o->line, in->e);
+	}
+	return 0;
+}
+
+/* The mode and the path of another mode in one section: one of them would be dropped in silence. */
+static int check_mode(const struct ini_reading *in, const struct option *option, const char *text)
+{
+	const struct origins *origins = &in->config->origins;
+	bool is_path = option->type == OPTION_MODE_PATH;
+
+	if (!is_path && !(option->flags & OPTION_BARE))
+		return 0;
+	for (size_t i = 0; i < origins->n_rows; i++) {
+		const struct origin *o = &origins->rows[i];
+		_strbuf_ struct strbuf mode = { 0 };
+
+		if (o->section != in->section || !o->option)
+			continue;
+		if (o->option->type != OPTION_MODE_PATH && !(o->option->flags & OPTION_BARE))
+			continue;
+		option_get(option_find(in->section, "mode"), in->record, &mode);
+		if (strcmp(strbuf_text(&mode), is_path ? option->key : text) != 0)
+			return err_set(in->e, -EINVAL, "%s: mode is '%s' by line %u", option->key,
+				       strbuf_text(&mode), o->line);
+	}
+	return 0;
+}
+
+static int set_value(struct ini_reading *in, const struct option *o, const char *value)
+{
+	_free_ char *text = strdup(value);
+	int r;
+
+	if (!text)
+		return err_nomem(in->e);
+	ini_value_unquote(text);
+	r = check_mode(in, o, text);
+	return r ? r : option_set(o, in->record, text, in->e);
+}
+
+static int set_key(struct ini_reading *in, const char *key, const char *value)
+{
+	const struct option *o;
+	int r;
+
+	if (!in->section)
+		return err_set(in->e, -EINVAL, "'%s' stands before the first section", key);
+	o = option_find(in->section, key);
+	if (!o)
+		return option_unknown(in->section, key, in->e);
+	r = check_key_repeated(in, o);
+	if (!r)
+		r = set_value(in, o, value);
+	return r ? r : note(in, o);
+}
+
+/* inih's handler: 0 stops. */
+static int handle(void *user, const char *section, const char *key, const char *value)
+{
+	struct ini_reading *in = user;
+	int r = strcmp(key, head_mark) == 0 ? begin_section(in, section) : set_key(in, key, value);
+
+	if (r)
+		refuse(in);
+	return !r;
+}
+
+/* Tabs and ends of lines are the only control characters that a profile may hold. */
+static int check_bytes(const char *text, size_t len, const char *file, struct err *e)
+{
+	unsigned int line = 1;
+
+	if (len > INI_MAX_FILE)
+		return err_set(e, -EFBIG, "%s: %zu bytes is longer than a profile may be (%d)",
+			       file, len, INI_MAX_FILE);
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		line += c == '\n';
+		if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+			return err_set(e, -EINVAL, "%s:%u: control character 0x%02x", file, line,
+				       (unsigned int)c);
+	}
+	return 0;
+}
+
+static int parse(struct ini_reading *in)
+{
+	int r;
+
+	ini_reader_configure();
+	r = ini_parse_stream(read_line, in, handle, in);
+	if (in->failed)
+		return in->e->code;
+	if (r == -2)
+		return err_nomem(in->e);
+	if (r) {
+		err_set(in->e, -EINVAL, "neither [section] nor key = value");
+		return refuse(in);
+	}
+	return 0;
+}
+
+int vm_config_from_ini(const char *text, size_t len, const char *file, struct vm_config *config,
+		       struct err *e)
+{
+	struct err own = { 0 };
+	struct ini_reading in = {
+		.pos = text, .end = text + len, .file = file, .config = config, .e = e ? e : &own
+	};
+	int r = check_bytes(text, len, file, in.e);
+
+	if (r)
+		return r;
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		in.pos += 3; /* byte order mark */
+	if (vm_config_init(config))
+		return err_nomem(in.e);
+	config->origins.form = ORIGIN_INI;
+	config->origins.file = strdup(file);
+	r = config->origins.file ? parse(&in) : err_nomem(in.e);
+	if (r)
+		vm_config_clear(config);
+	return r;
+}

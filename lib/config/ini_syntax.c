@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of a profile's lines that reading, printing and editing share. */
+#include "config/ini_syntax.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <string.h>
+
+static int bad_head(const char *text, struct err *e)
+{
+	return err_set(e, -EINVAL, "'[%s]' is not a section head ([name] or [name \"label\"])",
+		       text);
+}
+
+void ini_reader_configure(void)
+{
+	ini_allow_multiline = false;
+	ini_allow_inline_comments = false;
+	ini_use_stack = false;
+	ini_allow_realloc = false;
+	ini_initial_alloc = INI_MAX_LINE_BYTES;
+	ini_max_line = INI_MAX_LINE_BYTES;
+	ini_stop_on_first_error = true;
+}
+
+int ini_head_parse(const char *text, struct ini_head *head, struct err *e)
+{
+	const char *name = text + strspn(text, " \t");
+	size_t name_len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789_-.");
+	const char *rest = name + name_len + strspn(name + name_len, " \t");
+	size_t label_len = 0;
+
+	*head = (struct ini_head){ .has_label = *rest == '"' };
+	if (head->has_label) {
+		label_len = strcspn(++rest, "\"");
+		if (rest[label_len] != '"' ||
+		    rest[label_len + 1 + strspn(rest + label_len + 1, " \t")])
+			return bad_head(text, e);
+	}
+	if (!name_len || name_len > INI_MAX_HEAD || label_len > INI_MAX_HEAD ||
+	    (*rest && !head->has_label) || (head->has_label && !label_len))
+		return bad_head(text, e);
+	memcpy(head->name, name, name_len);
+	memcpy(head->label, rest, label_len);
+	return 0;
+}
+
+bool ini_label_fits(const char *name, const char *label)
+{
+	if (!*label || strpbrk(label, "\"[]") || strlen(name) + strlen(label) + 3 > INI_MAX_HEAD)
+		return false;
+	return ini_value_check(label, NULL) == 0;
+}
+
+void ini_head_print(const char *name, const char *label, struct strbuf *out)
+{
+	if (label)
+		strbuf_printf(out, "[%s \"%s\"]\n", name, label);
+	else
+		strbuf_printf(out, "[%s]\n", name);
+}
+
+/* Between the outer quotes only doubled ones? */
+static bool is_quoted(const char *value, size_t n)
+{
+	if (n < 2 || value[0] != '"' || value[n - 1] != '"')
+		return false;
+	for (size_t i = 1; i < n - 1; i++)
+		if (value[i] == '"' && (i + 1 == n - 1 || value[++i] != '"'))
+			return false;
+	return true;
+}
+
+void ini_value_unquote(char *value)
+{
+	size_t n = strlen(value);
+	char *out = value;
+
+	if (!is_quoted(value, n))
+		return;
+	for (size_t i = 1; i < n - 1; i++) {
+		*out++ = value[i];
+		i += value[i] == '"';
+	}
+	*out = '\0';
+}
+
+void ini_value_print(const char *value, struct strbuf *out)
+{
+	size_t n = strlen(value);
+
+	if (!n || !(isspace((unsigned char)value[0]) || isspace((unsigned char)value[n - 1]) ||
+		    is_quoted(value, n))) {
+		strbuf_puts(out, value);
+		return;
+	}
+	strbuf_putc(out, '"');
+	for (; *value; value++) {
+		if (*value == '"')
+			strbuf_putc(out, '"');
+		strbuf_putc(out, *value);
+	}
+	strbuf_putc(out, '"');
+}
+
+int ini_value_check(const char *value, struct err *e)
+{
+	for (const char *p = value; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return err_set(e, -EINVAL, "control character 0x%02x in the value",
+				       (unsigned int)(unsigned char)*p);
+	return 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Is a file a kernel that can be booted directly: ELF with a PVH note, or bzImage. */
+#pragma once
+
+#include "base/err.h"
+
+enum boot_image_kind {
+	BOOT_IMAGE_ELF,
+	BOOT_IMAGE_BZIMAGE,
+};
+
+/* -ENOEXEC with what it is instead, or what it lacks. Every offset in the file is checked. */
+int boot_image_probe(const char *path, enum boot_image_kind *kind, struct err *e);

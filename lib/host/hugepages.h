@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Hugepage pools of the host, per size and NUMA node. */
+#pragma once
+
+#include "base/err.h"
+#include "base/roots.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct hugepage_pool {
+	uint64_t size;                 /* bytes of one page */
+	int node;                      /* NUMA node, or -1 for the whole host */
+	uint64_t total, free, surplus; /* pages */
+	uint64_t reserved; /* promised to mappings, still counted as free; host pool only */
+};
+
+struct hugepage_list {
+	struct hugepage_pool *items; /* owned; by size, each host pool before its nodes */
+	size_t n;
+	uint64_t default_size; /* bytes; 0 if the kernel has no hugepages */
+};
+
+#define _hugepage_list_ _cleanup_(hugepage_list_clear)
+
+int hugepage_list_get(const struct host_roots *roots, struct hugepage_list *out, struct err *e);
+void hugepage_list_clear(struct hugepage_list *list);
+
+/* The pool of that page size (0: the default) and node, or NULL. */
+const struct hugepage_pool *hugepage_pool_find(const struct hugepage_list *list, uint64_t size,
+					       int node);
+/* Pages that a new mapping could get. */
+uint64_t hugepage_pool_available(const struct hugepage_pool *pool);
+
+/*
+ * Sets the number of pages of a pool and reads back how many there really are: -ENOSPC when the
+ * kernel found fewer (what it found is kept and is in *got).
+ */
+int hugepage_pool_resize(const struct host_roots *roots, const struct hugepage_pool *pool,
+			 uint64_t total, uint64_t *got, struct err *e);

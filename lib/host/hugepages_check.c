@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Check: enough hugepages are free for the VM. */
+#include "host/checks.h"
+#include "host/hugepages.h"
+#include "host/persist.h"
+
+#include "base/checked.h"
+#include "base/parse.h"
+
+#include <errno.h>
+
+static void report_short(const struct hugepage_pool *pool, const char *size, uint64_t need,
+			 struct report *r)
+{
+	uint64_t available = hugepage_pool_available(pool);
+	uint64_t total = pool->total + (need - available);
+	struct finding *f;
+	char missing[32];
+
+	f = report_add(r, check_hugepages.id, FINDING_FAIL, size,
+		       "%llu pages are needed, %llu are free (of %llu)", (unsigned long long)need,
+		       (unsigned long long)available, (unsigned long long)pool->total);
+	finding_remedy(f, "reserve more pages");
+	format_size((need - available) * pool->size, missing, sizeof(missing));
+	finding_command(f, "vdpactl hugepages reserve %s page %s", missing, size);
+	finding_fix(f, size, total, pool->node);
+}
+
+/* Pages may be on any node; where one node is short of them the VM still starts, only slower. */
+static void report_nodes(const struct hugepage_list *list, const struct hugepage_pool *pool,
+			 const char *size, uint64_t need, struct report *r)
+{
+	const struct hugepage_pool *best = NULL;
+	unsigned int nodes = 0;
+	struct finding *f;
+	char missing[32];
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct hugepage_pool *p = &list->items[i];
+
+		if (p->node < 0 || p->size != pool->size)
+			continue;
+		nodes++;
+		if (!best || hugepage_pool_available(p) > hugepage_pool_available(best))
+			best = p;
+	}
+	if (nodes < 2 || hugepage_pool_available(best) >= need)
+		return;
+	f = report_add(r, check_hugepages.id, FINDING_WARN, size,
+		       "no NUMA node has %llu free pages by itself (the best has %llu): the "
+		       "guest's memory will be spread",
+		       (unsigned long long)need, (unsigned long long)hugepage_pool_available(best));
+	finding_remedy(f, "reserve the pages on one node");
+	need -= hugepage_pool_available(best);
+	format_size(need * best->size, missing, sizeof(missing));
+	finding_command(f, "vdpactl hugepages reserve %s page %s node %d", missing, size,
+			best->node);
+	finding_fix(f, size, best->total + need, best->node);
+}
+
+static void report_config(const struct check_options *o, const struct hugepage_list *list,
+			  struct report *r)
+{
+	const struct memory_config *m = &o->config->memory;
+	const struct hugepage_pool *pool = hugepage_pool_find(list, m->hugepage_size, -1);
+	uint64_t page = m->hugepage_size ? m->hugepage_size : list->default_size;
+	uint64_t need;
+	char size[32];
+
+	format_size(page, size, sizeof(size));
+	if (!pool) {
+		finding_remedy(report_add(r, check_hugepages.id, FINDING_FAIL, size,
+					  "this host has no hugepages of that size"),
+			       "choose a size that 'vdpactl hugepages show' lists, or boot with "
+			       "hugepagesz=%s",
+			       size);
+		return;
+	}
+	if (m->size % pool->size) {
+		finding_remedy(report_add(r, check_hugepages.id, FINDING_FAIL, size,
+					  "the memory size is no multiple of the page size"),
+			       "round --memory size= to the page size");
+		return;
+	}
+	if (mul_wraps(m->size / pool->size, o->vms ? o->vms : 1, &need))
+		need = UINT64_MAX;
+	if (hugepage_pool_available(pool) < need) {
+		report_short(pool, size, need, r);
+		return;
+	}
+	report_add(r, check_hugepages.id, FINDING_OK, size, "%llu pages are needed, %llu are free",
+		   (unsigned long long)need, (unsigned long long)hugepage_pool_available(pool));
+	report_nodes(list, pool, size, need, r);
+}
+
+static void report_host(const struct hugepage_list *list, struct report *r)
+{
+	struct finding *f;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct hugepage_pool *p = &list->items[i];
+		char size[32];
+
+		if (p->node >= 0)
+			continue;
+		format_size(p->size, size, sizeof(size));
+		report_add(r, check_hugepages.id, FINDING_OK, size, "%llu free of %llu%s",
+			   (unsigned long long)hugepage_pool_available(p),
+			   (unsigned long long)p->total,
+			   p->size == list->default_size ? " (default size)" : "");
+	}
+	if (list->n)
+		return;
+	f = report_add(r, check_hugepages.id, FINDING_WARN, "none",
+		       "this kernel has no hugepages: hugepages=on will not work");
+	finding_remedy(f, "boot a kernel with CONFIG_HUGETLBFS");
+}
+
+static int probe(const struct check_options *o, struct report *r, struct err *e)
+{
+	_hugepage_list_ struct hugepage_list list = { 0 };
+	int code = hugepage_list_get(o->roots, &list, e);
+
+	if (code)
+		return code;
+	if (!o->config)
+		report_host(&list, r);
+	else if (o->config->memory.hugepages)
+		report_config(o, &list, r);
+	return 0;
+}
+
+static int fix(const struct check_options *o, const struct finding *f, bool dry_run,
+	       struct strbuf *log, struct err *e)
+{
+	_hugepage_list_ struct hugepage_list list = { 0 };
+	const struct hugepage_pool *pool;
+	char more[32], where[32] = "";
+	uint64_t page, got;
+	int r = parse_size(f->target.object, &page, e);
+
+	if (!r)
+		r = hugepage_list_get(o->roots, &list, e);
+	if (r)
+		return r;
+	pool = hugepage_pool_find(&list, page, (int)f->target.node);
+	if (!pool)
+		return err_set(e, -ENOENT, "no hugepages of '%s'", f->target.object);
+	if (pool->node >= 0)
+		snprintf(where, sizeof(where), " node %d", pool->node);
+	format_size((f->target.amount - pool->total) * page, more, sizeof(more));
+	strbuf_printf(log,
+		      "reserve %s of hugepages of %s%s (undo: vdpactl hugepages release %s page "
+		      "%s%s)\n",
+		      more, f->target.object, where, more, f->target.object, where);
+	if (!dry_run) {
+		r = hugepage_pool_resize(o->roots, pool, f->target.amount, &got, e);
+		if (r) {
+			/* Half a reservation helps nobody and takes memory from all. */
+			hugepage_pool_resize(o->roots, pool, pool->total, &got, NULL);
+			return r;
+		}
+	}
+	if (page == list.default_size && pool->node < 0)
+		page = 0;
+	return persist_hugepages(o->roots, page, pool->node, f->target.amount, dry_run, log, e);
+}
+
+const struct host_check check_hugepages = {
+	.id = "hugepages",
+	.summary = "enough hugepages are free",
+	.probe = probe,
+	.fix = fix,
+};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Deleting a vDPA device without ever hanging the caller or the host's generic netlink. */
+#include "vdpa/dev.h"
+
+#include "vdpa/holder.h"
+#include "vdpa/nl_deleter.h"
+#include "vdpa/sysfs.h"
+#include "vdpa/sysfs_index.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+static int stuck(const struct host_roots *roots, const struct vdpa_sysfs_dev *dev,
+		 unsigned int timeout_ms, struct err *e)
+{
+	_holder_list_ struct holder_list list = { 0 };
+	char who[256] = "the process that has it open";
+
+	if (dev->rdev && holder_find(roots, dev->rdev, &list, NULL) == 0 && list.n)
+		holder_describe(&list, who, sizeof(who));
+	err_set(e, -ETIMEDOUT,
+		"%s: the kernel has not finished the deletion within %u ms; until it has, generic "
+		"netlink of this host is blocked",
+		dev->name, timeout_ms);
+	err_hint(e, "stop %s: the deletion then completes by itself", who);
+	return -ETIMEDOUT;
+}
+
+/* A pci driver that was given two devices by another tool removes the last one added. */
+static int verify_gone(struct vdpa_nl *nl, const char *name, struct err *e)
+{
+	_vdpa_dev_ struct vdpa_dev dev = { 0 };
+	int r = vdpa_dev_get(nl, name, &dev, NULL);
+
+	if (r == -ENODEV)
+		return 0;
+	if (r)
+		return err_errno(e, r, "%s: cannot verify that it is gone", name);
+	err_set(e, -EIO, "%s: the kernel reported success but removed another device of '%s'", name,
+		dev.mgmtdev ? dev.mgmtdev : "?");
+	err_hint(e, "reload the driver of that management device before you go on");
+	return -EIO;
+}
+
+/* A name that is longer than a part of a path may be leads to no folder, but its node is known. */
+static int find_long(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
+		     struct vdpa_sysfs_dev *dev, struct err *e)
+{
+	const struct host_roots *at = host_roots_or_default(roots);
+	_vdpa_dev_list_ struct vdpa_dev_list list = { 0 };
+	_vdpa_index_ struct vdpa_index index = { 0 };
+	const struct vdpa_place *place;
+	unsigned int number;
+	size_t i = 0;
+	int r = vdpa_dev_list(nl, &list, e);
+
+	if (!r)
+		r = vdpa_index_get(roots, list.n, &index, e);
+	if (r)
+		return r;
+	while (i < list.n && strcmp(list.items[i].name, name) != 0)
+		i++;
+	if (i == list.n)
+		return err_set(e, -ENODEV, "no vDPA device '%s'", name);
+	*dev = (struct vdpa_sysfs_dev){ 0 };
+	snprintf(dev->name, sizeof(dev->name), "%.*s", NAME_MAX, name);
+	place = vdpa_index_find(&index, name);
+	/* A deletion of what is open would lock all of generic netlink. */
+	if (!place || vdpa_sysfs_major(roots, &number, NULL))
+		return err_set(e, -ENAMETOOLONG,
+			       "a name of %zu bytes: its node is not found, so whether it is in "
+			       "use cannot be seen",
+			       strlen(name));
+	snprintf(dev->node, sizeof(dev->node), "%s/vhost-vdpa-%u", at->dev, place->node);
+	dev->rdev = makedev(number, place->node);
+	return 0;
+}
+
+int vdpa_dev_check_free(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
+			struct vdpa_sysfs_dev *dev, struct err *e)
+{
+	int r = strlen(name) > NAME_MAX ? find_long(nl, roots, name, dev, e)
+					: vdpa_sysfs_get(roots, name, dev, e);
+
+	return r ? r : vdpa_sysfs_check_free(roots, dev, e);
+}
+
+int vdpa_dev_del(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
+		 unsigned int timeout_ms, struct err *e)
+{
+	struct vdpa_sysfs_dev dev = { .rdev = 0 };
+	int r = vdpa_dev_check_free(nl, roots, name, &dev, e);
+
+	if (!r)
+		r = nl_deleter_run(nl, name, timeout_ms, e);
+	if (r == -ETIMEDOUT)
+		return stuck(roots, &dev, timeout_ms, e);
+	if (!r && strstr(dev.path, "/pci"))
+		r = verify_gone(nl, name, e);
+	return r;
+}

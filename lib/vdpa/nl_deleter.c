@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A process beside a netlink session that carries out deletions. */
+#include "vdpa/nl_deleter.h"
+
+#include "vdpa/dev.h"
+#include "vdpa/nl_handle.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Parent to child. */
+struct order {
+	uint32_t seq; /* the session's: both use one socket, never at the same time */
+	char name[VDPA_NAME_LONGEST + 1];
+};
+
+/* Child to parent. */
+struct verdict {
+	int code;
+	struct err err;
+};
+
+/* Whoever reads our output, or waits for a lock of ours, must not wait for a child that is stuck.
+ */
+static void close_all_but(int a, int b)
+{
+	unsigned int low = (unsigned int)(a < b ? a : b), high = (unsigned int)(a < b ? b : a);
+
+	if (low > 0)
+		close_range(0, low - 1, 0);
+	if (high > low + 1)
+		close_range(low + 1, high - 1, 0);
+	close_range(high + 1, ~0U, 0);
+}
+
+static void serve(struct vdpa_nl *nl, int channel)
+{
+	struct order o;
+
+	close_all_but(nl->fd, channel);
+	/* Ctrl-C at the terminal is meant for the parent. */
+	setsid();
+	if (chdir("/") < 0)
+		_exit(1);
+	prctl(PR_SET_NAME, "vdpactl-delete");
+	while (recv(channel, &o, sizeof(o), 0) == (ssize_t)sizeof(o)) {
+		const struct vdpa_nl_attr attr = nl_string(VDPA_ATTR_DEV_NAME, o.name);
+		const struct vdpa_nl_request req = {
+			.cmd = VDPA_CMD_DEV_DEL,
+			.what = o.name,
+			.attrs = &attr,
+			.n_attrs = 1,
+		};
+		struct verdict v = { 0 };
+
+		nl->seq = o.seq;
+		v.code = vdpa_nl_request(nl, &req, &v.err);
+		if (send(channel, &v, sizeof(v), MSG_NOSIGNAL) != (ssize_t)sizeof(v))
+			break;
+	}
+	_exit(0);
+}
+
+static int start(struct vdpa_nl *nl, struct err *e)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (nl->deleter.pid)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return err_errno(e, -errno, "cannot make a pair of sockets");
+	pid = fork();
+	if (pid < 0) {
+		int r = err_errno(e, -errno, "cannot fork");
+
+		close(ends[0]);
+		close(ends[1]);
+		return r;
+	}
+	if (pid == 0)
+		serve(nl, ends[1]);
+	close(ends[1]);
+	nl->deleter.fd = ends[0];
+	nl->deleter.pid = pid;
+	return 0;
+}
+
+/* Any further request of this session would hang as well. */
+static void abandon(struct vdpa_nl *nl)
+{
+	close(nl->fd);
+	nl->fd = -1;
+	close(nl->deleter.fd);
+	nl->deleter.pid = 0;
+}
+
+static int wait_for_verdict(struct vdpa_nl *nl, unsigned int timeout_ms, struct err *e)
+{
+	struct pollfd p = { .fd = nl->deleter.fd, .events = POLLIN };
+	struct verdict v;
+	int ready;
+
+	do
+		ready = poll(&p, 1, (int)timeout_ms);
+	while (ready < 0 && errno == EINTR);
+	if (ready <= 0) {
+		abandon(nl);
+		return -ETIMEDOUT;
+	}
+	if (recv(nl->deleter.fd, &v, sizeof(v), 0) != (ssize_t)sizeof(v)) {
+		nl_deleter_stop(nl);
+		return err_set(e, -EIO, "the deletion ended without a result");
+	}
+	if (v.code && e)
+		*e = v.err;
+	return v.code;
+}
+
+int nl_deleter_run(struct vdpa_nl *nl, const char *name, unsigned int timeout_ms, struct err *e)
+{
+	struct order o = { 0 };
+	int r;
+
+	if (strlen(name) > VDPA_NAME_LONGEST)
+		return err_set(e, -ENAMETOOLONG, "a name of %zu bytes", strlen(name));
+	if (nl->fd < 0)
+		return vdpa_nl_out_of_use(e);
+	r = start(nl, e);
+	if (r)
+		return r;
+	o.seq = nl->seq++;
+	memcpy(o.name, name, strlen(name));
+	if (send(nl->deleter.fd, &o, sizeof(o), MSG_NOSIGNAL) != (ssize_t)sizeof(o)) {
+		r = err_errno(e, -errno, "cannot reach the process for deletions");
+		nl_deleter_stop(nl);
+		return r;
+	}
+	return wait_for_verdict(nl, timeout_ms, e);
+}
+
+void nl_deleter_stop(struct vdpa_nl *nl)
+{
+	if (!nl->deleter.pid)
+		return;
+	/* It sees the end of its orders and exits. */
+	close(nl->deleter.fd);
+	while (waitpid(nl->deleter.pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	nl->deleter.pid = 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Speaks to a VMM over its API socket: ours, or one that serves the same HTTP API. */
+#pragma once
+
+#include "base/err.h"
+#include "vmm_api/http_reply.h"
+#include "vmm_api/routes.h"
+
+/* Starts as all zero. */
+struct vmm_reply {
+	int status; /* HTTP: 200 with a body, 204 without */
+	char *body; /* owned, NUL-terminated JSON; NULL without one */
+	size_t len; /* bytes of body */
+};
+
+void vmm_reply_clear(struct vmm_reply *reply);
+#define _vmm_reply_ _cleanup_(vmm_reply_clear)
+
+/*
+ * One request and its answer; blocks until it is there or nothing came for VMM_CLIENT_TIMEOUT_MS.
+ * `path` is the whole path ("/api/v1/vm.boot"), `body` JSON text or NULL. 0 only for an answer of
+ * 2xx. A refusal by the VMM fills *reply too, and *e with its causes joined by ": " (404 -ENOENT,
+ * 409 -EEXIST, 400 -EINVAL, 501 -EOPNOTSUPP, others -EIO). -ECONNREFUSED: nobody serves the socket;
+ * -ETIMEDOUT; -EPROTO: not an HTTP answer.
+ */
+int vmm_client_call(const char *socket_path, const char *method, const char *path, const char *body,
+		    struct vmm_reply *reply, struct err *e);
+
+/* As vmm_client_call for a request of the table. */
+int vmm_client_request(const char *socket_path, enum vmm_request request, const char *body,
+		       struct vmm_reply *reply, struct err *e);
+
+enum {
+	VMM_CLIENT_TIMEOUT_MS = 60000, /* booting may have to clear a lot of memory */
+};
