@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the API tells about a VM: configuration and devices, counters, rings. */
+#pragma once
+
+#include "vmm.h"
+
+struct json_object;
+
+/* Each returns an object that the caller puts. The VM exists; for counters and rings it runs. */
+struct json_object *vm_info(struct vmm *vmm);
+struct json_object *vm_counters(struct vmm *vmm);
+struct json_object *vm_rings(struct vmm *vmm);

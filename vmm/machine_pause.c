@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pause and resume: vCPUs first out, devices last out; the other way round to go on. */
+#include "devices.h"
+#include "machine.h"
+#include "vcpu.h"
+#include "virtio/virtio.h"
+
+#include <errno.h>
+
+static int pause_device(struct machine_device *d, struct err *e)
+{
+	if (!d->dev->ops->pause)
+		return 0;
+	pthread_mutex_lock(&d->dev->lock);
+	int ret = d->dev->ops->pause(d->dev, e);
+
+	pthread_mutex_unlock(&d->dev->lock);
+	return ret < 0 ? err_prefix(e, "device '%s'", d->dev->id) : 0;
+}
+
+static int resume_device(struct machine_device *d, struct err *e)
+{
+	if (!d->dev->ops->resume)
+		return 0;
+	pthread_mutex_lock(&d->dev->lock);
+	int ret = d->dev->ops->resume(d->dev, e);
+
+	pthread_mutex_unlock(&d->dev->lock);
+	return ret < 0 ? err_prefix(e, "device '%s'", d->dev->id) : 0;
+}
+
+int machine_pause(struct machine *m, struct err *e)
+{
+	struct machine_device *d;
+	int ret = vcpus_pause(m->vcpus, e);
+
+	if (ret < 0)
+		return ret;
+	ret = guest_clock_stop(m, e);
+	for (d = m->devices; d && ret == 0; d = ret == 0 ? d->next : d)
+		ret = pause_device(d, e);
+	if (ret == 0)
+		return 0;
+	/* One refused: those that were paused before it go on. */
+	for (struct machine_device *u = m->devices; u != d; u = u->next)
+		resume_device(u, NULL);
+	guest_clock_go_on(m, NULL);
+	vcpus_resume(m->vcpus, NULL);
+	return ret;
+}
+
+int machine_resume(struct machine *m, struct err *e)
+{
+	for (struct machine_device *d = m->devices; d; d = d->next) {
+		int ret = resume_device(d, e);
+
+		if (ret < 0)
+			return ret;
+	}
+	int ret = guest_clock_go_on(m, e);
+
+	return ret < 0 ? ret : vcpus_resume(m->vcpus, e);
+}

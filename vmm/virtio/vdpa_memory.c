@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a vDPA device may reach: all guest RAM, or what the guest maps behind its IOMMU. */
+#include "vdpa/vhost_iotlb.h"
+#include "virtio/vdpa_internal.h"
+
+#include <errno.h>
+
+/* One range for each RAM region, IOVA = guest-physical address. */
+int vdpa_map_memory(struct vdpa *v, struct err *e)
+{
+	const struct guest_memory *mem = v->virtio.dma->memory;
+	struct vhost_vdpa_iova_range range;
+	int r = vhost_vdpa_get_iova_range(&v->vhost, &range, e);
+	int end;
+
+	for (size_t i = 0; !r && i < mem->n_regions; i++) {
+		const struct memory_region *m = &mem->regions[i];
+
+		if (m->gpa < range.first || m->gpa + m->size - 1 > range.last) {
+			err_set(e, -ERANGE,
+				"guest memory up to 0x%llx is beyond what the device reaches "
+				"(0x%llx-0x%llx)",
+				(unsigned long long)(m->gpa + m->size - 1),
+				(unsigned long long)range.first, (unsigned long long)range.last);
+			err_hint(e, "give the guest less memory");
+			return -ERANGE;
+		}
+	}
+	if (!r)
+		r = vhost_vdpa_batch_begin(&v->vhost, 0, e);
+	if (r)
+		return r;
+	for (size_t i = 0; !r && i < mem->n_regions; i++) {
+		const struct vhost_vdpa_map map = {
+			.perm = VHOST_ACCESS_RW,
+			.iova = mem->regions[i].gpa,
+			.size = mem->regions[i].size,
+			.uaddr = (uintptr_t)mem->regions[i].hva,
+		};
+
+		r = vhost_vdpa_map(&v->vhost, &map, e);
+	}
+	end = vhost_vdpa_batch_end(&v->vhost, 0, r ? NULL : e);
+	return r ? r : end;
+}
+
+/*
+ * The simulator lets a device without any mapping reach the whole address space of this process,
+ * until the first change of its map: an empty one is enough.
+ */
+int vdpa_close_passthrough(struct vdpa *v, struct err *e)
+{
+	int r = vhost_vdpa_batch_begin(&v->vhost, 0, e);
+
+	return r ? r : vhost_vdpa_batch_end(&v->vhost, 0, e);
+}
+
+int vdpa_iommu_map(struct virtio_device *dev, uint64_t iova, uint64_t gpa, uint64_t size,
+		   enum dma_access access, struct err *e)
+{
+	struct vhost_vdpa_map map = {
+		.perm = (uint8_t)access, /* reading is RO, writing WO, in both worlds */
+		.iova = iova,
+		.size = size,
+	};
+	void *p = memory_span(dev->dma->memory, gpa, size);
+
+	_Static_assert((int)DMA_READ == (int)VHOST_ACCESS_RO &&
+			       (int)DMA_WRITE == (int)VHOST_ACCESS_WO,
+		       "access rights are passed on as they are");
+	if (!p)
+		return err_set(e, -EFAULT, "guest memory 0x%llx of 0x%llx bytes is not RAM",
+			       (unsigned long long)gpa, (unsigned long long)size);
+	map.uaddr = (uintptr_t)p;
+	return vhost_vdpa_map(&to_vdpa(dev)->vhost, &map, e);
+}
+
+int vdpa_iommu_unmap(struct virtio_device *dev, uint64_t iova, uint64_t size, struct err *e)
+{
+	return vhost_vdpa_unmap(&to_vdpa(dev)->vhost, 0, iova, size, e);
+}
+
+void vdpa_iommu_batch(struct virtio_device *dev, bool begin)
+{
+	struct vdpa *v = to_vdpa(dev);
+
+	/* Without the batch every change is passed on at once, which is only slower. */
+	if (begin)
+		vhost_vdpa_batch_begin(&v->vhost, 0, NULL);
+	else
+		vhost_vdpa_batch_end(&v->vhost, 0, NULL);
+}
