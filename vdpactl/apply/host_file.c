@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The desired state of a host as an INI file, read through inih. */
+#include "apply/host_file.h"
+
+#include "base/file.h"
+#include "base/parse.h"
+#include "config/ini_syntax.h"
+#include "config/vm_config_check.h"
+#include "vdpa/dev.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <string.h>
+
+static const char *const kind_names[HOST_KINDS] = {
+	[HOST_MODULE] = "module",   [HOST_HUGEPAGES] = "hugepages", [HOST_MEMLOCK] = "memlock",
+	[HOST_PROFILE] = "profile", [HOST_DEVICE] = "device",
+};
+
+const char *host_kind_name(enum host_kind kind)
+{
+	return kind_names[kind];
+}
+
+static void item_clear(struct host_item *item)
+{
+	for (size_t i = 0; i < item->n; i++) {
+		free(item->values[i].key);
+		free(item->values[i].value);
+	}
+	free(item->values);
+	free(item->name);
+}
+
+void host_file_clear(struct host_file *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		item_clear(&f->items[i]);
+	free(f->items);
+	free(f->path);
+	*f = (struct host_file){ 0 };
+}
+
+const char *host_item_get(const struct host_item *item, const char *key)
+{
+	for (size_t i = 0; i < item->n; i++)
+		if (!strcmp(item->values[i].key, key))
+			return item->values[i].value;
+	return NULL;
+}
+
+/* inih says nothing of a section without keys: this key is put behind every head. */
+static const char head_mark[] = "\1";
+
+struct reading {
+	const char *pos; /* in the NUL-terminated text */
+	unsigned line;
+	bool mark_due;
+	struct host_file *f;
+	struct err *e;
+};
+
+static char *read_line(char *buf, int size, void *stream)
+{
+	struct reading *in = stream;
+	size_t n;
+
+	if (in->mark_due) {
+		in->mark_due = false;
+		snprintf(buf, (size_t)size, "%s=\n", head_mark);
+		return buf;
+	}
+	if (!*in->pos)
+		return NULL;
+	n = strcspn(in->pos, "\n");
+	n += in->pos[n] == '\n';
+	in->line++;
+	if (n >= (size_t)size) {
+		err_set(in->e, -EINVAL, "the line is too long");
+		return NULL;
+	}
+	memcpy(buf, in->pos, n);
+	buf[n] = '\0';
+	in->pos += n;
+	in->mark_due = buf[strspn(buf, " \t\r")] == '[' && strchr(buf, ']');
+	return buf;
+}
+
+static int find_kind(const char *name, enum host_kind *kind, struct err *e)
+{
+	for (unsigned k = 0; k < HOST_KINDS; k++) {
+		if (strcmp(kind_names[k], name) != 0)
+			continue;
+		*kind = (enum host_kind)k;
+		return 0;
+	}
+	err_set(e, -EINVAL, "unknown section '%s'", name);
+	return err_hint(e, "module, hugepages, memlock, profile or device");
+}
+
+/* What the names of a kind must look like. */
+static int check_name(enum host_kind kind, const char *name, struct err *e)
+{
+	uint64_t size;
+
+	switch (kind) {
+	case HOST_DEVICE:
+		return vdpa_dev_check_name(name, e);
+	case HOST_PROFILE:
+		return vm_name_check(name, e);
+	case HOST_HUGEPAGES:
+		return parse_size(name, &size, e);
+	case HOST_MODULE:
+	case HOST_MEMLOCK:
+	case HOST_KINDS:
+		break;
+	}
+	return *name ? 0 : err_set(e, -EINVAL, "an empty name");
+}
+
+static int begin_item(struct reading *in, const char *text)
+{
+	struct host_file *f = in->f;
+	struct host_item *items;
+	struct ini_head head;
+	enum host_kind kind = HOST_KINDS;
+	int r = ini_head_parse(text, &head, in->e);
+
+	if (!r)
+		r = find_kind(head.name, &kind, in->e);
+	if (r)
+		return r;
+	if (!head.has_label)
+		return err_set(in->e, -EINVAL, "section '%s' needs a name: [%s \"NAME\"]",
+			       head.name, head.name);
+	r = check_name(kind, head.label, in->e);
+	if (r)
+		return r;
+	/* Several pools of one page size differ in their node. */
+	for (size_t i = 0; i < f->n && kind != HOST_HUGEPAGES; i++)
+		if (f->items[i].kind == kind && !strcmp(f->items[i].name, head.label))
+			return err_set(in->e, -EEXIST, "%s '%s' is given at line %u already",
+				       head.name, head.label, f->items[i].line);
+	items = realloc(f->items, (f->n + 1) * sizeof(*items));
+	if (!items)
+		return err_nomem(in->e);
+	f->items = items;
+	items[f->n] = (struct host_item){ .kind = kind, .line = in->line };
+	items[f->n].name = strdup(head.label);
+	return items[f->n++].name ? 0 : err_nomem(in->e);
+}
+
+static int check_value(const struct host_item *item, const char *key, const char *value,
+		       struct err *e)
+{
+	if (host_item_get(item, key))
+		return err_set(e, -EEXIST, "'%s' is given twice", key);
+	if (item->kind == HOST_MODULE)
+		return 0;
+	for (size_t i = 0; i < host_keys_n; i++)
+		if (host_keys[i].kind == item->kind && !strcmp(host_keys[i].name, key))
+			return host_keys[i].check(value, e) ? err_prefix(e, "%s", key) : 0;
+	return err_set(e, -EINVAL, "unknown key '%s'", key);
+}
+
+static int add_value(struct reading *in, const char *key, const char *text)
+{
+	_free_ char *value = strdup(text);
+	struct host_value *values;
+	struct host_item *item;
+	int r;
+
+	if (!value)
+		return err_nomem(in->e);
+	ini_value_unquote(value);
+	if (!in->f->n)
+		return err_set(in->e, -EINVAL, "'%s' stands before the first section", key);
+	item = &in->f->items[in->f->n - 1];
+	r = check_value(item, key, value, in->e);
+	if (r)
+		return r;
+	values = realloc(item->values, (item->n + 1) * sizeof(*values));
+	if (!values)
+		return err_nomem(in->e);
+	item->values = values;
+	values[item->n].key = strdup(key);
+	values[item->n].value = steal_ptr(&value);
+	return values[item->n++].key ? 0 : err_nomem(in->e);
+}
+
+/* inih's handler: 0 stops. */
+static int handle(void *user, const char *section, const char *key, const char *value)
+{
+	struct reading *in = user;
+
+	return strcmp(key, head_mark) != 0 ? !add_value(in, key, value) : !begin_item(in, section);
+}
+
+/* What no section can do without. */
+static int check_whole(const struct host_file *f, struct err *e)
+{
+	static const char *const needed[HOST_KINDS] = {
+		[HOST_HUGEPAGES] = "pages",
+		[HOST_MEMLOCK] = "limit",
+		[HOST_PROFILE] = "source",
+		[HOST_DEVICE] = "mgmtdev",
+	};
+
+	for (size_t i = 0; i < f->n; i++) {
+		const char *key = needed[f->items[i].kind];
+
+		if (key && !host_item_get(&f->items[i], key))
+			return err_set(e, -EINVAL, "%s:%u: '%s' is missing", f->path,
+				       f->items[i].line, key);
+	}
+	return 0;
+}
+
+static int parse(struct reading *in)
+{
+	int r;
+
+	ini_reader_configure();
+	r = ini_parse_stream(read_line, in, handle, in);
+	if (!r && !in->e->code)
+		return check_whole(in->f, in->e);
+	if (r == -2)
+		return err_nomem(in->e);
+	/* A wrong value in a file is no misuse of the command. */
+	in->e->misuse = false;
+	if (!in->e->code)
+		err_set(in->e, -EINVAL, "neither [section \"name\"] nor key = value");
+	return err_prefix(in->e, "%s:%u", in->f->path, in->line);
+}
+
+int host_file_read(const char *path, struct host_file *f, struct err *e)
+{
+	bool input = !strcmp(path, "-");
+	_free_ char *text = NULL;
+	struct reading in = { .f = f, .e = e };
+	size_t len = 0;
+	int r;
+
+	*f = (struct host_file){ .path = strdup(path) };
+	r = f->path ? file_read(input ? "/dev/stdin" : path, INI_MAX_FILE, &text, &len, e)
+		    : err_nomem(e);
+	if (!r && text && (strlen(text) != len || strchr(text, head_mark[0])))
+		r = err_set(e, -EINVAL, "%s: control characters in the text", path);
+	if (!r) {
+		in.pos = text;
+		r = parse(&in);
+	}
+	if (r)
+		host_file_clear(f);
+	return r;
+}
+
+void host_print_head(struct strbuf *sb, enum host_kind kind, const char *name)
+{
+	if (sb->len)
+		strbuf_putc(sb, '\n');
+	ini_head_print(kind_names[kind], name, sb);
+}
+
+void host_print_key(struct strbuf *sb, const char *key, const char *value)
+{
+	strbuf_printf(sb, "%s = ", key);
+	ini_value_print(value, sb);
+	strbuf_putc(sb, '\n');
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* apply, save: the state of this host as a file, both ways. */
+#include "cmd/cmds.h"
+
+#include "apply/host_apply.h"
+#include "apply/host_save.h"
+#include "base/file.h"
+#include "shell/complete.h"
+
+#include <string.h>
+
+struct apply_args {
+	const char *file;
+	bool dry_run, prune;
+};
+
+static const struct arg apply_rows[] = {
+	{
+		.name = "FILE",
+		.style = ARG_POSITIONAL,
+		.type = ARG_WORD,
+		.help = "host file (-: standard input)",
+		.required = true,
+		.complete = complete_files,
+		ARG_FIELD(apply_args, file, const char *),
+	},
+	ARG_FLAG_ROW(apply_args, dry_run, "dry-run", "only say what would be changed"),
+	ARG_FLAG_ROW(apply_args, prune, "prune", "delete devices that the file does not name"),
+};
+
+static const struct arg save_rows[] = {
+	{
+		.name = "FILE",
+		.style = ARG_POSITIONAL,
+		.type = ARG_WORD,
+		.help = "file to write; standard output where none is given",
+		.complete = complete_files,
+		ARG_FIELD(apply_args, file, const char *),
+	},
+};
+
+/* Everything once, in the order of kinds: devices come when what they need is there. */
+static int pass(struct host_apply *a, const struct host_file *f, bool prune, struct err *e)
+{
+	int r = 0;
+
+	for (unsigned kind = 0; kind < HOST_KINDS; kind++) {
+		for (size_t i = 0; !r && i < f->n; i++) {
+			if (f->items[i].kind != (enum host_kind)kind)
+				continue;
+			r = host_apply_item(a, &f->items[i], e);
+			if (r)
+				err_prefix(e, "%s:%u", f->path, f->items[i].line);
+		}
+	}
+	return r || !prune ? r : host_apply_prune(a, f, e);
+}
+
+static int run_apply(struct session *s, const void *args, size_t n, struct err *e)
+{
+	const struct apply_args *a = args;
+	struct host_apply apply = { .session = s, .dry = true, .quiet = !a->dry_run };
+	_host_file_ struct host_file f = { 0 };
+	int r = host_file_read(a->file, &f, e);
+
+	(void)n;
+	if (r)
+		return r;
+	out_begin(&s->out, "changes", OUT_TABLE, OUT_LIST, NULL);
+	/* What can be seen to fail does so before anything is changed. */
+	r = pass(&apply, &f, a->prune, e);
+	if (!r && !a->dry_run) {
+		apply = (struct host_apply){ .session = s };
+		r = pass(&apply, &f, a->prune, e);
+	}
+	out_end(&s->out);
+	if (!r && !apply.changes)
+		out_line(&s->out, "nothing to change");
+	return r;
+}
+
+static int run_save(struct session *s, const void *args, size_t n, struct err *e)
+{
+	const struct apply_args *a = args;
+	_strbuf_ struct strbuf text = { 0 };
+	int r = host_save(s, &text, e);
+
+	(void)n;
+	if (r)
+		return r;
+	if (a->file && strcmp(a->file, "-") != 0)
+		return file_replace(a->file, strbuf_text(&text), text.len, 0644, e);
+	out_str(&s->out, "text", NULL, strbuf_text(&text));
+	if (text.len)
+		text.text[text.len - 1] = '\0';
+	out_line(&s->out, "%s", strbuf_text(&text));
+	return 0;
+}
+
+const struct command command_apply = {
+	.path = "apply",
+	.summary = "Bring this host to the state that a file describes",
+	.help = "What is so already is left alone; only what changed is printed.",
+	.example = "vdpactl apply /etc/vdpactl/host.ini --dry-run",
+	.args = apply_rows,
+	.n_args = ARRAY_SIZE(apply_rows),
+	.args_size = sizeof(struct apply_args),
+	.run = run_apply,
+};
+
+const struct command command_save = {
+	.path = "save",
+	.summary = "Write the state of this host as a file for 'apply'",
+	.example = "vdpactl save /etc/vdpactl/host.ini",
+	.args = save_rows,
+	.n_args = ARRAY_SIZE(save_rows),
+	.args_size = sizeof(struct apply_args),
+	.run = run_save,
+};

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* dev show: vDPA devices, what netlink tells of them and where they are on this host. */
+#include "cmd/cmds.h"
+
+#include "base/parse.h"
+#include "output/bit_names.h"
+#include "owner.h"
+#include "shell/complete.h"
+#include "vdpa/dev.h"
+#include "vdpa/holder.h"
+#include "vdpa/sysfs.h"
+#include "vdpa/sysfs_index.h"
+#include "vdpa/virtio_names.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+struct show_args {
+	struct arg_words devices;
+	bool detail, if_exists;
+};
+
+static const struct arg show_rows[] = {
+	{
+		.name = "DEVICE",
+		.style = ARG_POSITIONAL,
+		.type = ARG_WORDS,
+		.help = "device, shown in full; a table of all where none is given",
+		.complete = complete_devices,
+		ARG_FIELD(show_args, devices, struct arg_words),
+	},
+	ARG_FLAG_ROW(show_args, detail, "detail",
+		     "show all devices in full: node permissions and holders too"),
+	ARG_WORD_FLAG_ROW(show_args, if_exists, "if-exists", "leave out devices that do not exist"),
+};
+
+static void put_netlink(struct output *o, const struct vdpa_dev *d)
+{
+	/* iproute2 calls the class of a net device otherwise here than of its management device. */
+	if (d->id == VIRTIO_ID_NET)
+		out_str(o, "type", "TYPE", "network");
+	else
+		out_class(o, "type", "TYPE", d->id);
+	out_str(o, "mgmtdev", "MGMTDEV", d->mgmtdev);
+	out_uint(o, "vendor_id", NULL, d->vendor_id);
+	out_uint(o, "max_vqs", "VQS", d->max_vqs);
+	out_uint(o, "max_vq_size", "VQ_SIZE", d->max_vq_size);
+	if (vdpa_has(d->present, VDPA_ATTR_DEV_MIN_VQ_SIZE))
+		out_uint(o, "min_vq_size", NULL, d->min_vq_size);
+}
+
+static void put_place(struct output *o, const char *driver, const char *node)
+{
+	out_str(o, "driver", "DRIVER", *driver ? driver : NULL);
+	out_str(o, "node", "NODE", *node ? node : NULL);
+}
+
+/* Who has any of the nodes open: looked up once, with the first device that asks. */
+struct open_nodes {
+	struct holder_list all;
+	bool known;
+};
+
+static int find_holders(struct open_nodes *nodes, dev_t rdev, struct holder_list *out,
+			struct err *e)
+{
+	int r = nodes->known ? 0 : holder_find_all(NULL, major(rdev), &nodes->all, e);
+
+	nodes->known = !r;
+	return r ? r : holder_select(&nodes->all, rdev, out, e);
+}
+
+/* What takes more than a look at the list: permissions of the node and who has it open. */
+static int put_detail(struct output *o, const struct vdpa_sysfs_dev *sys, struct open_nodes *nodes,
+		      struct err *e)
+{
+	static const char *const memory[] = {
+		[VDPA_MEMORY_PINNED] = "pinned",
+		[VDPA_MEMORY_VA] = "shared",
+	};
+	_holder_list_ struct holder_list holders = { 0 };
+	char text[1024];
+	int r;
+
+	out_str(o, "memory", "MEMORY", memory[vdpa_sysfs_memory_kind(NULL, sys)]);
+	if (!sys->node_exists)
+		return 0;
+	owner_format(sys->uid, sys->gid, text, sizeof(text));
+	out_str(o, "owner", "OWNER", text);
+	snprintf(text, sizeof(text), "%04o", (unsigned)sys->mode & 07777u);
+	out_str(o, "mode", "MODE", text);
+	r = find_holders(nodes, sys->rdev, &holders, e);
+	if (r)
+		return r;
+	if (o->json) {
+		jsonw_open(&o->writer, "holders", '[');
+		for (size_t i = 0; i < holders.n; i++) {
+			jsonw_open(&o->writer, NULL, '{');
+			out_uint(o, "pid", NULL, (uint64_t)holders.items[i].pid);
+			out_str(o, "comm", NULL, holders.items[i].comm);
+			jsonw_close(&o->writer);
+		}
+		jsonw_close(&o->writer);
+		return 0;
+	}
+	holder_describe(&holders, text, sizeof(text));
+	out_str(o, NULL, "HOLDER", holders.n ? text : holders.complete ? "none" : "unknown");
+	return 0;
+}
+
+static int put_place_and_detail(struct output *o, const char *name, struct open_nodes *nodes,
+				struct err *e)
+{
+	_free_ struct vdpa_sysfs_dev *sys = malloc(sizeof(*sys));
+
+	if (!sys)
+		return err_nomem(e);
+	/* The device may vanish between the two looks: then there is no more to say of it. */
+	if (vdpa_sysfs_get(NULL, name, sys, NULL)) {
+		put_place(o, "", "");
+		return 0;
+	}
+	put_place(o, sys->driver, sys->node);
+	return put_detail(o, sys, nodes, e);
+}
+
+static int put_full(struct output *o, const struct vdpa_dev *d, struct open_nodes *nodes,
+		    struct err *e)
+{
+	out_item(o, d->name);
+	put_netlink(o, d);
+	return put_place_and_detail(o, d->name, nodes, e);
+}
+
+static int show_named(struct session *s, struct vdpa_nl *nl, const struct show_args *a,
+		      struct open_nodes *nodes, struct err *e)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < a->devices.n; i++) {
+		_vdpa_dev_ struct vdpa_dev d = { 0 };
+
+		r = vdpa_dev_get(nl, a->devices.list[i], &d, e);
+		if (r == -ENODEV && a->if_exists) {
+			r = 0;
+			continue;
+		}
+		if (!r)
+			r = put_full(&s->out, &d, nodes, e);
+	}
+	return r;
+}
+
+/* Driver and node: of one in the index they are known, of another the folders tell. */
+static void put_indexed(struct output *o, struct vdpa_index *index, const char *name)
+{
+	const struct vdpa_place *place = vdpa_index_find(index, name);
+	char driver[VDPA_DRIVER_MAX] = VDPA_DRIVER_VHOST;
+	char node[VDPA_NODE_MAX] = "/dev/vhost-vdpa-";
+
+	if (place)
+		format_uint(place->node, node + strlen(node));
+	else
+		vdpa_sysfs_place(NULL, name, driver, node);
+	put_place(o, driver, node);
+}
+
+static int show_all(struct session *s, struct vdpa_nl *nl, struct open_nodes *nodes, struct err *e)
+{
+	_vdpa_dev_list_ struct vdpa_dev_list list = { 0 };
+	_vdpa_index_ struct vdpa_index index = { 0 };
+	int r = vdpa_dev_list(nl, &list, e);
+
+	/* A thousand devices: one system call for each, not a dozen. */
+	if (!r && !nodes && list.n)
+		r = vdpa_index_get(NULL, list.n, &index, e);
+	for (size_t i = 0; !r && i < list.n; i++) {
+		if (nodes) {
+			r = put_full(&s->out, &list.items[i], nodes, e);
+			continue;
+		}
+		out_item(&s->out, list.items[i].name);
+		put_netlink(&s->out, &list.items[i]);
+		put_indexed(&s->out, &index, list.items[i].name);
+	}
+	return r;
+}
+
+static int run(struct session *s, const void *args, size_t n, struct err *e)
+{
+	const struct show_args *a = args;
+	bool full = a->detail || a->devices.n;
+	struct open_nodes nodes = { 0 };
+	struct vdpa_nl *nl;
+	int r = session_nl(s, &nl, e);
+
+	(void)n;
+	if (r)
+		return r;
+	out_begin(&s->out, "dev", full ? OUT_RECORDS : OUT_TABLE, OUT_MAP, "DEVICE");
+	r = a->devices.n ? show_named(s, nl, a, &nodes, e)
+			 : show_all(s, nl, a->detail ? &nodes : NULL, e);
+	holder_list_clear(&nodes.all);
+	out_end(&s->out);
+	return r;
+}
+
+const struct command command_dev_show = {
+	.path = "dev show",
+	.alias = "dev list",
+	.summary = "Show vDPA devices with their driver, node, permissions and holder",
+	.example = "vdpactl dev show vdpa-blk1",
+	.args = show_rows,
+	.n_args = ARRAY_SIZE(show_rows),
+	.args_size = sizeof(struct show_args),
+	.run = run,
+};

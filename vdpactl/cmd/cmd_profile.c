@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* profile list, show, check, copy, rename, delete: profiles as files. */
+#include "cmd/cmds.h"
+
+#include "config/config_json.h"
+#include "config/vm_config_check.h"
+#include "profiles.h"
+#include "shell/complete.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+
+struct profile_args {
+	const char *name, *to;
+	struct arg_words names;
+};
+
+#define NAME_ROW                                                                                   \
+	{                                                                                          \
+		.name = "PROFILE", .style = ARG_POSITIONAL, .type = ARG_WORD,                      \
+		.help = "profile, by name or as a path with a slash", .required = true,            \
+		.complete = complete_profiles, ARG_FIELD(profile_args, name, const char *),        \
+	}
+
+#define NAMES_ROW                                                                                  \
+	{                                                                                          \
+		.name = "PROFILE", .style = ARG_POSITIONAL, .type = ARG_WORDS,                     \
+		.help = "profile, by name or as a path with a slash", .required = true,            \
+		.complete = complete_profiles, ARG_FIELD(profile_args, names, struct arg_words),   \
+	}
+
+static const struct arg name_rows[] = {
+	NAME_ROW,
+};
+
+static const struct arg names_rows[] = {
+	NAMES_ROW,
+};
+
+static const struct arg to_rows[] = {
+	NAME_ROW,
+	{
+		.name = "NEW",
+		.style = ARG_POSITIONAL,
+		.type = ARG_WORD,
+		.help = "its new name",
+		.required = true,
+		ARG_FIELD(profile_args, to, const char *),
+	},
+};
+
+static int run_list(struct session *s, const void *args, size_t n, struct err *e)
+{
+	_folders_ struct profile_folders folders = { 0 };
+	_profile_list_ struct profile_list list = { 0 };
+	int r = profile_folders_get(&folders, e);
+
+	(void)args;
+	(void)n;
+	if (!r)
+		r = profile_list(folders.list, &list, e);
+	if (r)
+		return r;
+	out_begin(&s->out, "profile", OUT_TABLE, OUT_MAP, "PROFILE");
+	for (size_t i = 0; i < list.n; i++) {
+		_vm_config_ struct vm_config config = { 0 };
+		struct err wrong = { 0 };
+
+		out_item(&s->out, list.entries[i].name);
+		if (profile_load(list.entries[i].path, &config, &wrong)) {
+			out_str(&s->out, NULL, "MEMORY", NULL);
+			out_str(&s->out, NULL, "VCPUS", NULL);
+			out_str(&s->out, "path", "PATH", list.entries[i].path);
+			out_str(&s->out, "error", "ERROR", wrong.text);
+			continue;
+		}
+		out_size(&s->out, "memory", "MEMORY", config.memory.size);
+		out_uint(&s->out, "vcpus", "VCPUS", config.cpus.boot);
+		out_str(&s->out, "path", "PATH", list.entries[i].path);
+	}
+	out_end(&s->out);
+	return 0;
+}
+
+static int show_json(struct session *s, const char *path, struct err *e)
+{
+	_vm_config_ struct vm_config config = { 0 };
+	struct json_object *json;
+	int r = profile_load(path, &config, e);
+
+	if (r)
+		return r;
+	json = vm_config_to_json(&config);
+	if (!json)
+		return err_nomem(e);
+	out_str(&s->out, "path", NULL, path);
+	out_raw(&s->out, "config", config_json_text(json, JSON_C_TO_STRING_PLAIN));
+	json_object_put(json);
+	return 0;
+}
+
+static int run_show(struct session *s, const void *args, size_t n, struct err *e)
+{
+	const struct profile_args *a = args;
+	_free_ char *path = NULL, *text = NULL;
+	size_t len;
+	int r = profiles_find(a->name, &path, e);
+
+	(void)n;
+	if (r)
+		return r;
+	if (s->out.json)
+		return show_json(s, path, e);
+	r = profile_read(path, &text, &len, e);
+	if (r)
+		return r;
+	if (len && text[len - 1] == '\n')
+		text[len - 1] = '\0';
+	out_line(&s->out, "%s", text);
+	return 0;
+}
+
+static int run_check(struct session *s, const void *args, size_t n, struct err *e)
+{
+	const struct profile_args *a = args;
+	int r = 0;
+
+	(void)n;
+	out_begin(&s->out, "profile", OUT_TABLE, OUT_MAP, "PROFILE");
+	for (size_t i = 0; !r && i < a->names.n; i++) {
+		_vm_config_ struct vm_config config = { 0 };
+
+		r = profiles_load(a->names.list[i], &config, e);
+		if (!r)
+			r = vm_config_check(&config, e);
+		if (r)
+			break;
+		out_item(&s->out, a->names.list[i]);
+		out_str(&s->out, "state", "STATE", "ok");
+	}
+	out_end(&s->out);
+	return r;
+}
+
+static int copy(const char *from, const char *to, char **path, struct err *e)
+{
+	_free_ char *text = NULL;
+	size_t len;
+	int r = profile_read(from, &text, &len, e);
+
+	return r ? r : profiles_create(to, text, len, path, e);
+}
+
+static int run_copy(struct session *s, const void *args, size_t n, struct err *e)
+{
+	const struct profile_args *a = args;
+	_free_ char *from = NULL, *to = NULL;
+	int r = profiles_find(a->name, &from, e);
+
+	(void)n;
+	if (!r)
+		r = copy(from, a->to, &to, e);
+	if (r)
+		return r;
+	out_str(&s->out, "path", NULL, to);
+	out_line(&s->out, "%s", to);
+	return 0;
+}
+
+static int run_rename(struct session *s, const void *args, size_t n, struct err *e)
+{
+	const struct profile_args *a = args;
+	_free_ char *from = NULL, *to = NULL;
+	int r = profiles_find(a->name, &from, e);
+
+	(void)n;
+	/* The new one is whole before the old one goes. */
+	if (!r)
+		r = copy(from, a->to, &to, e);
+	if (r)
+		return r;
+	if (unlink(from) < 0) {
+		r = err_errno(e, -errno, "cannot remove '%s'", from);
+		(void)unlink(to);
+		return r;
+	}
+	out_str(&s->out, "path", NULL, to);
+	out_line(&s->out, "%s", to);
+	return 0;
+}
+
+static int run_delete(struct session *s, const void *args, size_t n, struct err *e)
+{
+	const struct profile_args *a = args;
+	int r = 0;
+
+	(void)n;
+	out_begin(&s->out, "profile", OUT_TABLE, OUT_MAP, "PROFILE");
+	for (size_t i = 0; !r && i < a->names.n; i++) {
+		_free_ char *path = NULL;
+
+		r = profiles_find(a->names.list[i], &path, e);
+		if (!r && unlink(path) < 0)
+			r = err_errno(e, -errno, "cannot remove '%s'", path);
+		if (r)
+			break;
+		out_item(&s->out, a->names.list[i]);
+		out_str(&s->out, "state", "STATE", "deleted");
+	}
+	out_end(&s->out);
+	return r;
+}
+
+#define PROFILE_COMMAND(symbol, path_, summary_, rows_, run_)                                      \
+	const struct command symbol = {                                                            \
+		.path = path_,                                                                     \
+		.summary = summary_,                                                               \
+		.args = rows_,                                                                     \
+		.n_args = ARRAY_SIZE(rows_),                                                       \
+		.args_size = sizeof(struct profile_args),                                          \
+		.run = run_,                                                                       \
+	}
+
+const struct command command_profile_list = {
+	.path = "profile list",
+	.summary = "List profiles: the user's, then the system's",
+	.run = run_list,
+};
+
+PROFILE_COMMAND(command_profile_show, "profile show", "Show a profile", name_rows, run_show);
+PROFILE_COMMAND(command_profile_check, "profile check",
+		"Check that profiles are valid; 'check PROFILE' checks the host as well",
+		names_rows, run_check);
+PROFILE_COMMAND(command_profile_copy, "profile copy", "Copy a profile", to_rows, run_copy);
+PROFILE_COMMAND(command_profile_rename, "profile rename", "Give a profile another name", to_rows,
+		run_rename);
+PROFILE_COMMAND(command_profile_delete, "profile delete", "Delete profiles", names_rows,
+		run_delete);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* vm console: this terminal on the console of a detached VM. */
+#include "cmd/cmds.h"
+
+#include "shell/complete.h"
+#include "vm/vm_folder.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <termios.h>
+
+struct console_args {
+	const char *name;
+	bool serial;
+};
+
+enum {
+	ESCAPE = 0x1d /* Ctrl-] */
+};
+
+static const struct arg rows[] = {
+	{
+		.name = "VM",
+		.style = ARG_POSITIONAL,
+		.type = ARG_WORD,
+		.help = "VM that was started with --detach",
+		.required = true,
+		.complete = complete_vms,
+		ARG_FIELD(console_args, name, const char *),
+	},
+	ARG_FLAG_ROW(console_args, serial, "serial", "the serial port rather than the console"),
+};
+
+static int connect_to(const char *path, struct err *e)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return err_set(e, -ENAMETOOLONG, "'%s' is too long for a socket", path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		int r = -errno;
+
+		err_errno(e, r, "cannot reach '%s'", path);
+		if (r == -ENOENT)
+			return err_hint(e, "was the VM started with --detach, and with that "
+					   "console?");
+		return r;
+	}
+	return steal_fd(&fd);
+}
+
+static bool write_all(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return false;
+		p += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+/* Copies both ways until the VM, or the escape key, ends it. */
+static void copy(int fd)
+{
+	struct pollfd fds[] = {
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = fd, .events = POLLIN },
+	};
+	char buf[4096];
+
+	for (;;) {
+		ssize_t n;
+
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+			return;
+		if (fds[1].revents) {
+			n = read(fd, buf, sizeof(buf));
+			if (n <= 0 || !write_all(STDOUT_FILENO, buf, (size_t)n))
+				return;
+		}
+		if (fds[0].revents) {
+			const char *escape;
+
+			n = read(STDIN_FILENO, buf, sizeof(buf));
+			if (n <= 0) {
+				/* A script's input is at its end: what the guest says still counts.
+				 */
+				fds[0].fd = -1;
+				continue;
+			}
+			escape = isatty(STDIN_FILENO) ? memchr(buf, ESCAPE, (size_t)n) : NULL;
+			if (!write_all(fd, buf, escape ? (size_t)(escape - buf) : (size_t)n) ||
+			    escape)
+				return;
+		}
+	}
+}
+
+static int run(struct session *s, const void *args, size_t n, struct err *e)
+{
+	const struct console_args *a = args;
+	char path[VM_PATH_MAX + 32];
+	struct termios before, raw;
+	struct vm_folder f;
+	_close_ int fd = -1;
+	bool terminal;
+	int r = vm_folder_alive(a->name, &f, e);
+
+	(void)n;
+	if (r)
+		return r;
+	if (s->out.json)
+		return err_misuse(e, "a console has no JSON form");
+	vm_folder_file(&f, a->serial ? "serial.sock" : "console.sock", path);
+	fd = connect_to(path, e);
+	if (fd < 0)
+		return fd;
+	terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
+	if (terminal) {
+		out_line(&s->out, "%s: attached, Ctrl-] detaches", a->name);
+		r = session_flush(s, e);
+		raw = before;
+		cfmakeraw(&raw);
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+	}
+	if (!r)
+		copy(fd);
+	if (terminal) {
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+		out_line(&s->out, "\n%s: detached", a->name);
+	}
+	return r;
+}
+
+const struct command command_vm_console = {
+	.path = "vm console",
+	.summary = "Attach this terminal to the console of a VM; Ctrl-] detaches",
+	.example = "vdpactl vm console blk-demo",
+	.args = rows,
+	.n_args = ARRAY_SIZE(rows),
+	.args_size = sizeof(struct console_args),
+	.run = run,
+};

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* vm stop, kill, reboot, pause, resume, wait, nmi, power-button: what is done to a running VM. */
+#include "cmd/cmds.h"
+
+#include "shell/complete.h"
+#include "vm/vm_launch.h"
+#include "vm/vm_request.h"
+
+#include <errno.h>
+#include <signal.h>
+
+struct vm_args {
+	struct arg_words names;
+	struct arg_number timeout;
+	bool force;
+};
+
+enum {
+	STOP_SECONDS = 60,
+	KILL_SECONDS = 10,
+	MAX_SECONDS = 1000000
+};
+
+#define VM_ROW                                                                                     \
+	{                                                                                          \
+		.name = "VM", .style = ARG_POSITIONAL, .type = ARG_WORDS, .help = "running VM",    \
+		.required = true, .complete = complete_vms,                                        \
+		ARG_FIELD(vm_args, names, struct arg_words),                                       \
+	}
+
+#define TIMEOUT_ROW(help_)                                                                         \
+	{                                                                                          \
+		.name = "timeout", .style = ARG_OPTION, .type = ARG_NUMBER, .value = "SECONDS",    \
+		.help = help_, .min = 1, .max = MAX_SECONDS,                                       \
+		ARG_FIELD(vm_args, timeout, struct arg_number),                                    \
+	}
+
+static const struct arg name_rows[] = {
+	VM_ROW,
+};
+
+static const struct arg stop_rows[] = {
+	VM_ROW,
+	TIMEOUT_ROW("how long the guest may take to power off (60)"),
+	ARG_FLAG_ROW(vm_args, force, "force",
+		     "end the VMM if the guest does not power off in time"),
+};
+
+static const struct arg wait_rows[] = {
+	VM_ROW,
+	TIMEOUT_ROW("give up after so long; without end where it is not given"),
+};
+
+static void put_done(struct session *s, const char *name, const char *state)
+{
+	out_item(&s->out, name);
+	out_bool(&s->out, "changed", NULL, true);
+	out_str(&s->out, NULL, "STATE", state);
+}
+
+/* Ends the VMM: by its API, else by SIGKILL; nothing in the guest is saved. */
+static int end_vmm(const struct vm_folder *f, struct err *e)
+{
+	_vmm_reply_ struct vmm_reply reply = { 0 };
+	pid_t pid;
+
+	if (!vm_request(f->name, VMM_SHUTDOWN, NULL, &reply, NULL) &&
+	    !vm_wait_end(f, KILL_SECONDS, NULL))
+		return 0;
+	if (vm_folder_life(f, &pid) == VM_ALIVE && kill(pid, SIGKILL) < 0 && errno != ESRCH)
+		return err_errno(e, -errno, "%s: cannot end PID %d", f->name, pid);
+	return vm_wait_end(f, KILL_SECONDS, e);
+}
+
+/* A VMM that died leaves its folder; so may a keeper that was killed with it. */
+static int clean_up(struct session *s, const struct vm_folder *f, struct err *e)
+{
+	return vm_folder_life(f, NULL) == VM_DEAD ? vm_launch_clean_dead(s, f, e) : 0;
+}
+
+static int stop_one(struct session *s, const struct vm_args *a, const char *name, struct err *e)
+{
+	_vmm_reply_ struct vmm_reply reply = { 0 };
+	unsigned seconds = a->timeout.given ? (unsigned)a->timeout.value : STOP_SECONDS;
+	struct vm_folder f;
+	int r = vm_folder_of(name, &f, e);
+
+	if (r)
+		return r;
+	if (vm_folder_life(&f, NULL) == VM_DEAD) {
+		r = vm_wait_end(&f, KILL_SECONDS, e);
+		if (r)
+			return r;
+		put_done(s, name,
+			 vm_folder_life(&f, NULL) == VM_DEAD ? "had died, cleaned up" : "stopped");
+		return clean_up(s, &f, e);
+	}
+	r = vm_request(name, VM_POWER_BUTTON, NULL, &reply, e);
+	if (!r)
+		r = vm_wait_end(&f, seconds, e);
+	if (r == -ETIMEDOUT && a->force)
+		r = end_vmm(&f, e);
+	else if (r == -ETIMEDOUT)
+		err_hint(e,
+			 "the guest does not answer the power button; 'vdpactl vm kill %s' ends "
+			 "it at once",
+			 name);
+	if (!r)
+		r = clean_up(s, &f, e);
+	if (!r)
+		put_done(s, name, "stopped");
+	return r;
+}
+
+static int kill_one(struct session *s, const struct vm_args *a, const char *name, struct err *e)
+{
+	struct vm_folder f;
+	int r = vm_folder_of(name, &f, e);
+
+	(void)a;
+	if (!r && vm_folder_life(&f, NULL) != VM_DEAD)
+		r = vm_folder_alive(name, &f, e);
+	if (!r && vm_folder_life(&f, NULL) == VM_ALIVE)
+		r = end_vmm(&f, e);
+	else if (!r)
+		r = vm_wait_end(&f, KILL_SECONDS, e);
+	if (!r)
+		r = clean_up(s, &f, e);
+	if (!r)
+		put_done(s, name, "ended");
+	return r;
+}
+
+static int wait_one(struct session *s, const struct vm_args *a, const char *name, struct err *e)
+{
+	struct vm_folder f;
+	int r = vm_folder_of(name, &f, e);
+
+	if (!r)
+		r = vm_wait_end(&f, (unsigned)a->timeout.value, e);
+	if (r)
+		return r;
+	if (vm_folder_life(&f, NULL) == VM_DEAD) {
+		err_set(e, -EIO, "%s: its VMM has died", name);
+		return err_hint(e, "'vdpactl vm log %s' says why", name);
+	}
+	put_done(s, name, "ended");
+	return 0;
+}
+
+typedef int one_vm(struct session *s, const struct vm_args *a, const char *name, struct err *e);
+
+static int each_vm(struct session *s, const struct vm_args *a, one_vm *one, struct err *e)
+{
+	int r = 0;
+
+	out_begin(&s->out, "vm", OUT_TABLE, OUT_MAP, "VM");
+	for (size_t i = 0; !r && i < a->names.n; i++)
+		r = one(s, a, a->names.list[i], e);
+	out_end(&s->out);
+	return r;
+}
+
+static int run_stop(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return each_vm(s, args, stop_one, e);
+}
+
+static int run_kill(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return each_vm(s, args, kill_one, e);
+}
+
+static int run_wait(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return each_vm(s, args, wait_one, e);
+}
+
+static int request_each(struct session *s, const struct vm_args *a, enum vmm_request request,
+			const char *state, struct err *e)
+{
+	int r = 0;
+
+	out_begin(&s->out, "vm", OUT_TABLE, OUT_MAP, "VM");
+	for (size_t i = 0; !r && i < a->names.n; i++) {
+		_vmm_reply_ struct vmm_reply reply = { 0 };
+
+		r = vm_request(a->names.list[i], request, NULL, &reply, e);
+		if (!r)
+			put_done(s, a->names.list[i], state);
+	}
+	out_end(&s->out);
+	return r;
+}
+
+static int run_reboot(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return request_each(s, args, VM_REBOOT, "rebooted", e);
+}
+
+static int run_pause(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return request_each(s, args, VM_PAUSE, "paused", e);
+}
+
+static int run_resume(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return request_each(s, args, VM_RESUME, "running", e);
+}
+
+static int run_nmi(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return request_each(s, args, VM_NMI, "interrupted", e);
+}
+
+static int run_power_button(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return request_each(s, args, VM_POWER_BUTTON, "asked to power off", e);
+}
+
+#define VM_COMMAND(symbol, path_, summary_, rows_, run_)                                           \
+	const struct command symbol = {                                                            \
+		.path = path_,                                                                     \
+		.summary = summary_,                                                               \
+		.example = "vdpactl " path_ " blk-demo",                                           \
+		.args = rows_,                                                                     \
+		.n_args = ARRAY_SIZE(rows_),                                                       \
+		.args_size = sizeof(struct vm_args),                                               \
+		.run = run_,                                                                       \
+	}
+
+VM_COMMAND(command_vm_stop, "vm stop", "Ask guests to power off, and wait until they have",
+	   stop_rows, run_stop);
+VM_COMMAND(command_vm_kill, "vm kill", "End VMs at once, as pulling the plug does", name_rows,
+	   run_kill);
+VM_COMMAND(command_vm_reboot, "vm reboot", "Reset VMs", name_rows, run_reboot);
+VM_COMMAND(command_vm_pause, "vm pause", "Stop the vCPUs and devices of VMs", name_rows, run_pause);
+VM_COMMAND(command_vm_resume, "vm resume", "Let paused VMs go on", name_rows, run_resume);
+VM_COMMAND(command_vm_wait, "vm wait", "Wait until VMs have ended", wait_rows, run_wait);
+VM_COMMAND(command_vm_nmi, "vm nmi", "Send VMs a non-maskable interrupt", name_rows, run_nmi);
+VM_COMMAND(command_vm_power_button, "vm power-button",
+	   "Press the power button of VMs, and do not wait", name_rows, run_power_button);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lines of the shell and of batch files to words. */
+#include "command/words.h"
+
+#include "base/strbuf.h"
+
+#include <errno.h>
+#include <string.h>
+
+void words_free(struct words *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		free(w->list[i]);
+	free(w->list);
+	*w = (struct words){ 0 };
+}
+
+static int add_owned(struct words *w, char *word)
+{
+	char **list;
+
+	if (!word)
+		return -ENOMEM;
+	list = realloc(w->list, (w->n + 2) * sizeof(*list));
+	if (!list) {
+		free(word);
+		return -ENOMEM;
+	}
+	list[w->n++] = word;
+	list[w->n] = NULL;
+	w->list = list;
+	return 0;
+}
+
+int words_add(struct words *w, const char *word)
+{
+	return add_owned(w, strdup(word));
+}
+
+/* Takes one word from `p`; returns where it ended. */
+static const char *take_word(struct words *w, const char *p, struct strbuf *sb)
+{
+	w->quote = 0;
+	for (; *p; p++) {
+		if (*p == '\\' && w->quote != '\'' && !p[1]) {
+			w->continued = true;
+		} else if (w->quote) {
+			if (*p == w->quote)
+				w->quote = 0;
+			else if (*p == '\\' && w->quote == '"')
+				strbuf_putc(sb, *++p);
+			else
+				strbuf_putc(sb, *p);
+		} else if (*p == '\'' || *p == '"') {
+			w->quote = *p;
+		} else if (*p == '\\') {
+			strbuf_putc(sb, *++p);
+		} else if (strchr(" \t\r\n", *p)) {
+			break;
+		} else {
+			strbuf_putc(sb, *p);
+		}
+	}
+	return p;
+}
+
+bool words_continued(const char *line)
+{
+	_words_ struct words words = { 0 };
+	size_t len = strlen(line);
+
+	/* Most lines need no closer look. */
+	if (!len || line[len - 1] != '\\')
+		return false;
+	(void)words_split(&words, line, true, NULL);
+	return words.continued;
+}
+
+int words_split(struct words *w, const char *line, bool unfinished, struct err *e)
+{
+	const char *p = line;
+
+	for (;;) {
+		_strbuf_ struct strbuf sb = { 0 };
+
+		p += strspn(p, " \t\r\n");
+		w->open = false;
+		if (!*p || *p == '#')
+			return 0;
+		w->last_start = (size_t)(p - line);
+		p = take_word(w, p, &sb);
+		w->open = *p == '\0';
+		if (w->quote && !unfinished)
+			return err_misuse(e, "a %c quote is not closed", w->quote);
+		if (w->continued && !unfinished)
+			return err_misuse(e, "a backslash ends the last line");
+		if (add_owned(w, strbuf_steal(&sb)))
+			return err_nomem(e);
+	}
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lines of the shell and of batch files to words: blanks, quotes, backslashes, comments. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+/* Starts as all zero. The list and its words are owned; `list` ends with NULL once there is one. */
+struct words {
+	char **list;
+	size_t n;
+	size_t last_start; /* offset in the line where the last word begins, its quote included */
+	bool open;         /* the line ends inside the last word: it is still being typed */
+	char quote;        /* the quote that is open at the end, or 0 */
+	bool continued;    /* the line ends with a backslash: the next one belongs to it */
+};
+
+#define _words_ _cleanup_(words_free)
+
+/*
+ * Splits one line. '...' takes all as it is, "..." and bare words know the backslash, # starts a
+ * comment where a word could begin. An open quote is an error, except with `unfinished` (a line
+ * that is being completed).
+ */
+int words_split(struct words *w, const char *line, bool unfinished, struct err *e);
+
+/* Does the command go on in the line behind this one? Then that one takes the place of the
+ * backslash at its end. */
+bool words_continued(const char *line);
+
+/* Appends a copy of `word`. 0 or -ENOMEM. */
+int words_add(struct words *w, const char *word);
+
+void words_free(struct words *w);

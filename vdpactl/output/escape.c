@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Foreign text made safe to print: on a terminal and inside JSON. */
+#include "output/escape.h"
+
+#include <string.h>
+
+unsigned utf8_decode(const char *s, unsigned *code)
+{
+	static const unsigned lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *u = (const unsigned char *)s;
+	unsigned len, c;
+
+	if (u[0] < 0x80) {
+		*code = u[0];
+		return 1;
+	}
+	if ((u[0] & 0xe0) == 0xc0)
+		len = 2;
+	else if ((u[0] & 0xf0) == 0xe0)
+		len = 3;
+	else if ((u[0] & 0xf8) == 0xf0)
+		len = 4;
+	else
+		return 0;
+	c = u[0] & (0x7fu >> len);
+	for (unsigned i = 1; i < len; i++) {
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (u[i] & 0x3f);
+	}
+	if (c < lowest[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	*code = c;
+	return len;
+}
+
+/* Would the character act on a terminal rather than show? Bidirectional overrides count. */
+static bool is_control(unsigned c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+/* Bytes at the start of `s` that need no thought in either form. */
+static size_t plain_run(const char *s)
+{
+	static const bool plain[256] = {
+		[' ' ... '!'] = true,
+		['#' ... '['] = true,
+		[']' ... '~'] = true,
+	};
+	const unsigned char *p = (const unsigned char *)s;
+
+	while (plain[*p])
+		p++;
+	return (size_t)(p - (const unsigned char *)s);
+}
+
+size_t escape_text(struct strbuf *sb, const char *text)
+{
+	size_t columns = 0;
+
+	while (*text) {
+		size_t run = plain_run(text);
+		unsigned code, len;
+
+		strbuf_append(sb, text, run);
+		text += run;
+		columns += run;
+		if (!*text)
+			break;
+		len = utf8_decode(text, &code);
+		if (len && !is_control(code)) {
+			strbuf_append(sb, text, len);
+			columns++;
+			text += len;
+			continue;
+		}
+		for (unsigned i = 0; i < (len ? len : 1); i++) {
+			strbuf_printf(sb, "\\x%02x", (unsigned)(unsigned char)*text++);
+			columns += 4;
+		}
+	}
+	return columns;
+}
+
+void escape_json(struct strbuf *sb, const char *text)
+{
+	strbuf_putc(sb, '"');
+	while (*text) {
+		size_t run = plain_run(text);
+		unsigned code, len;
+
+		strbuf_append(sb, text, run);
+		text += run;
+		if (!*text)
+			break;
+		len = utf8_decode(text, &code);
+		if (!len) {
+			strbuf_puts(sb, "\\ufffd");
+			text++;
+			continue;
+		}
+		if (code == '"' || code == '\\')
+			strbuf_putc(sb, '\\');
+		if (code < 0x20 || code == 0x7f)
+			strbuf_printf(sb, "\\u%04x", code);
+		else
+			strbuf_append(sb, text, len);
+		text += len;
+	}
+	strbuf_putc(sb, '"');
+}
+
+void escape_word(struct strbuf *sb, const char *word)
+{
+	static const char bare[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				   "_-+=:,./@%[]!";
+
+	if (*word && *word != '!' && strspn(word, bare) == strlen(word)) {
+		strbuf_puts(sb, word);
+		return;
+	}
+	strbuf_putc(sb, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			strbuf_puts(sb, "'\\''");
+		else
+			strbuf_putc(sb, *word);
+	}
+	strbuf_putc(sb, '\'');
+}

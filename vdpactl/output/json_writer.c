@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* JSON written straight into a buffer. */
+#include "output/json_writer.h"
+
+#include "base/parse.h"
+#include "output/escape.h"
+
+#include <string.h>
+
+static void new_line(struct json_writer *j)
+{
+	if (!j->pretty)
+		return;
+	strbuf_putc(j->sb, '\n');
+	for (unsigned i = 0; i < j->depth; i++)
+		strbuf_append(j->sb, "    ", 4);
+}
+
+/* Separator, line break and key in front of a value. */
+static void lead(struct json_writer *j, const char *key)
+{
+	if (j->depth) {
+		if (j->filled[j->depth - 1])
+			strbuf_putc(j->sb, ',');
+		j->filled[j->depth - 1] = true;
+		new_line(j);
+	}
+	if (!key)
+		return;
+	escape_json(j->sb, key);
+	strbuf_putc(j->sb, ':');
+	if (j->pretty)
+		strbuf_putc(j->sb, ' ');
+}
+
+void jsonw_open(struct json_writer *j, const char *key, char bracket)
+{
+	lead(j, key);
+	strbuf_putc(j->sb, bracket);
+	if (j->depth == JSON_MAX_DEPTH) {
+		j->sb->failed = true;
+		return;
+	}
+	j->close[j->depth] = bracket == '{' ? '}' : ']';
+	j->filled[j->depth++] = false;
+}
+
+void jsonw_close(struct json_writer *j)
+{
+	bool filled = j->filled[--j->depth];
+
+	if (filled)
+		new_line(j);
+	strbuf_putc(j->sb, j->close[j->depth]);
+}
+
+void jsonw_str(struct json_writer *j, const char *key, const char *text)
+{
+	lead(j, key);
+	escape_json(j->sb, text);
+}
+
+void jsonw_uint(struct json_writer *j, const char *key, uint64_t v)
+{
+	char buf[21];
+	size_t n = format_uint(v, buf);
+
+	lead(j, key);
+	strbuf_append(j->sb, buf, n);
+}
+
+void jsonw_int(struct json_writer *j, const char *key, int64_t v)
+{
+	if (v >= 0) {
+		jsonw_uint(j, key, (uint64_t)v);
+		return;
+	}
+	lead(j, key);
+	strbuf_printf(j->sb, "%lld", (long long)v);
+}
+
+void jsonw_raw(struct json_writer *j, const char *key, const char *text)
+{
+	lead(j, key);
+	strbuf_puts(j->sb, text);
+}
+
+void jsonw_bool(struct json_writer *j, const char *key, bool v)
+{
+	jsonw_raw(j, key, v ? "true" : "false");
+}
+
+void jsonw_null(struct json_writer *j, const char *key)
+{
+	jsonw_raw(j, key, "null");
+}

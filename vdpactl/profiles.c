@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The user's profiles: where they are, and edits that lose nothing. */
+#include "profiles.h"
+
+#include "config/from_ini.h"
+#include "config/vm_config_check.h"
+#include "places.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char system_folder[] = "/etc/vdpactl/profiles";
+
+int profile_folders_get(struct profile_folders *folders, struct err *e)
+{
+	size_t n = 0;
+
+	*folders = (struct profile_folders){ 0 };
+	if (place_config("profiles", &folders->user, e) == -ENOMEM)
+		return -ENOMEM;
+	if (folders->user)
+		folders->list[n++] = folders->user;
+	folders->list[n] = system_folder;
+	return 0;
+}
+
+void profile_folders_clear(struct profile_folders *folders)
+{
+	free(folders->user);
+	*folders = (struct profile_folders){ 0 };
+}
+
+int profiles_find(const char *name, char **path, struct err *e)
+{
+	_folders_ struct profile_folders folders = { 0 };
+	int r = profile_folders_get(&folders, e);
+
+	return r ? r : profile_find(folders.list, name, path, e);
+}
+
+int profiles_new(const char *name, char **path, struct err *e)
+{
+	_folders_ struct profile_folders folders = { 0 };
+	int r = profile_folders_get(&folders, e);
+
+	if (!r)
+		r = profile_path(folders.list[0], name, path, e);
+	if (r)
+		return r;
+	if (access(*path, F_OK) < 0)
+		return 0;
+	err_set(e, -EEXIST, "a profile '%s' exists", name);
+	err_hint(e, "change it with 'vdpactl profile set' or delete it first");
+	free(steal_ptr(path));
+	return -EEXIST;
+}
+
+int profiles_load(const char *name, struct vm_config *config, struct err *e)
+{
+	_free_ char *path = NULL;
+	int r = profiles_find(name, &path, e);
+
+	return r ? r : profile_load(path, config, e);
+}
+
+int profiles_check_text(const char *text, const char *path, struct err *e)
+{
+	_vm_config_ struct vm_config config = { 0 };
+	int r = vm_config_from_ini(text, strlen(text), path, &config, e);
+
+	return r ? r : vm_config_check_partial(&config, e);
+}
+
+int profiles_change(const char *name, profile_change *change, void *ctx, struct err *e)
+{
+	_free_ char *path = NULL, *text = NULL, *changed = NULL;
+	_close_ int lock = -1;
+	int r = profiles_find(name, &path, e);
+
+	if (!r)
+		r = profile_lock(path, &lock, e);
+	if (!r)
+		r = profile_read(path, &text, NULL, e);
+	if (!r)
+		r = change(text, ctx, &changed, e);
+	if (!r)
+		r = profiles_check_text(changed, path, e);
+	if (!r && strcmp(text, changed) != 0)
+		r = profile_write(path, changed, strlen(changed), e);
+	return r;
+}
+
+int profiles_create(const char *name, const char *text, size_t len, char **path, struct err *e)
+{
+	_close_ int lock = -1;
+	_free_ char *made = NULL;
+	int r = profiles_new(name, &made, e);
+
+	if (!r)
+		r = profile_lock(made, &lock, e);
+	/* Another writer may have been first while this one waited. */
+	if (!r && access(made, F_OK) == 0)
+		r = err_set(e, -EEXIST, "a profile '%s' exists", name);
+	if (!r)
+		r = profiles_check_text(text, made, e);
+	if (!r)
+		r = profile_write(made, text, len, e);
+	if (!r)
+		*path = steal_ptr(&made);
+	return r;
+}

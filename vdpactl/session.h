@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One run of the program, one-shot, batch or interactive: what its commands share. */
+#pragma once
+
+#include "command/command.h"
+#include "output/output.h"
+#include "vdpa/netlink.h"
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_MISUSE = 2,
+	EXIT_WANTING = 3, /* a check found something wanting */
+};
+
+struct session {
+	struct output out;
+	bool json, pretty;   /* for every command of the session */
+	bool terminal;       /* standard output is one */
+	bool colour;         /* and takes colours */
+	bool interactive;    /* a person is at the prompt and can be asked */
+	bool prefixes;       /* unambiguous beginnings of words will do */
+	bool keep_going;     /* batch: go on after a failed command */
+	bool quit;           /* the shell's `exit` */
+	bool json_now;       /* --json of the command that runs */
+	const char *program; /* argv[0]: the companion programs are looked for beside it */
+	const char *source;  /* batch file, or NULL */
+	unsigned line;       /* in it */
+	const struct command *command; /* that runs */
+	struct vdpa_nl *nl;            /* opened by the first command that needs it */
+};
+
+void session_start(struct session *s, const char *program);
+void session_end(struct session *s);
+
+/* The netlink session, opened when it is first asked for; borrowed. */
+int session_nl(struct session *s, struct vdpa_nl **nl, struct err *e);
+
+/* Runs one command line that is words already; prints what it has to say. */
+enum exit_status session_run(struct session *s, char *const *words, size_t n);
+
+/* Splits and runs a line. */
+enum exit_status session_run_line(struct session *s, const char *line);
+
+/* Reports a failure outside any command in the session's form; returns its exit status. */
+enum exit_status session_fail(struct session *s, const struct err *e);
+
+/* Writes out at once what the running command has gathered, for commands that last. */
+int session_flush(struct session *s, struct err *e);
+
+/* Runs the commands of a file ("-": standard input). */
+enum exit_status batch_run(struct session *s, const char *path);
+
+/* Reads a command, with the lines behind it where one ends with a backslash; false at the end. The
+ * command is the caller's to free. */
+bool command_read(FILE *f, char **command, unsigned *lines);
+
+/* The prompt, until end of file or `exit`. */
+enum exit_status shell_run(struct session *s);

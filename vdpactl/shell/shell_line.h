@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The line editor of the shell: readline with our completion and history. */
+#pragma once
+
+#include "session.h"
+
+/* Takes the terminal over. `done` gets the finished line (owned by the callee), NULL at the end of
+ * input. */
+void shell_line_start(struct session *s, const char *prompt, void (*done)(char *line));
+/* There is input to read. */
+void shell_line_input(void);
+/* Ctrl-C: forgets the line; shell_line_stop has to follow. */
+void shell_line_cancel(void);
+void shell_line_resized(void);
+/* Ctrl-Z: the terminal as it was found, and back to the same line. */
+void shell_line_leave(void);
+void shell_line_return(void);
+/* Gives the terminal back, for a command to run and at the end. */
+void shell_line_stop(void);
+
+/* Reads and appends to the history file; a file that cannot be used is no failure. */
+void shell_history_load(void);
+void shell_history_add(const char *line);

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The private folder of a running VM. */
+#include "vm/vm_folder.h"
+
+#include "base/file.h"
+#include "base/parse.h"
+#include "config/vm_config_check.h"
+#include "places.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+int vm_folder_of(const char *name, struct vm_folder *f, struct err *e)
+{
+	_free_ char *base = NULL;
+	int r = vm_name_check(name, e);
+
+	if (!r)
+		r = place_runtime(&base, e);
+	if (r)
+		return r;
+	/* Socket addresses take 107 characters. */
+	if (strlen(base) + strlen(name) > 90)
+		return err_set(e, -ENAMETOOLONG, "'%s/%s' is too long for sockets in it", base,
+			       name);
+	snprintf(f->name, sizeof(f->name), "%.*s", VM_NAME_MAX, name);
+	snprintf(f->path, sizeof(f->path), "%s/%s", base, name);
+	return 0;
+}
+
+void vm_folder_file(const struct vm_folder *f, const char *name, char path[VM_PATH_MAX + 32])
+{
+	snprintf(path, VM_PATH_MAX + 32, "%s/%.30s", f->path, name);
+}
+
+int vm_folder_lock(const struct vm_folder *f, int *lock, struct err *e)
+{
+	struct vm_folder base = *f;
+	_close_ int fd = -1;
+	int r;
+
+	*strrchr(base.path, '/') = '\0';
+	r = file_mkdirs(base.path, 0700, e);
+	if (r)
+		return r;
+	fd = open(base.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(e, -errno, "cannot open '%s'", base.path);
+	do
+		r = flock(fd, LOCK_EX);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return err_errno(e, -errno, "cannot lock '%s'", base.path);
+	*lock = steal_fd(&fd);
+	return 0;
+}
+
+int vm_folder_create(const struct vm_folder *f, struct err *e)
+{
+	struct stat st;
+
+	if (mkdir(f->path, 0700) < 0)
+		return err_errno(e, -errno, "cannot create folder '%s'", f->path);
+	if (lstat(f->path, &st) < 0)
+		return err_errno(e, -errno, "cannot look at '%s'", f->path);
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+		return err_set(e, -EPERM, "'%s' is not a folder of yours", f->path);
+	if (chmod(f->path, 0700) < 0)
+		return err_errno(e, -errno, "cannot protect '%s'", f->path);
+	return 0;
+}
+
+int vm_folder_give(const struct vm_folder *f, const struct try_user *user, struct err *e)
+{
+	_close_ int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (dir < 0 || fstatat(dir, "..", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fchmodat(dir, "..", (st.st_mode & 07777) | S_IXGRP | S_IXOTH, 0) < 0 ||
+	    fchown(dir, user->uid, user->gid) < 0)
+		return err_errno(e, -errno, "cannot give '%s' to user '%s'", f->path, user->name);
+	return 0;
+}
+
+int vm_folder_open(const struct vm_folder *f, const char *name, struct err *e)
+{
+	char path[VM_PATH_MAX + 32];
+	_close_ int fd = -1;
+	struct stat st;
+
+	vm_folder_file(f, name, path);
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(e, -errno, "cannot open '%s'", path);
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
+		return err_set(e, -EPERM, "'%s' is not a file of yours", path);
+	return steal_fd(&fd);
+}
+
+int vm_folder_read(const struct vm_folder *f, const char *name, size_t max, char **text,
+		   struct err *e)
+{
+	_close_ int fd = vm_folder_open(f, name, e);
+	char path[32];
+
+	if (fd < 0)
+		return fd;
+	/* What is read is what was looked at, whatever the name means by then. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return file_read(path, max, text, NULL, e);
+}
+
+int vm_folder_remove(const struct vm_folder *f, struct err *e)
+{
+	_close_ int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	const struct dirent *entry;
+	int copy;
+	DIR *d;
+
+	if (dir < 0)
+		return errno == ENOENT ? 0 : err_errno(e, -errno, "cannot open '%s'", f->path);
+	copy = fcntl(dir, F_DUPFD_CLOEXEC, 0);
+	d = copy < 0 ? NULL : fdopendir(copy);
+	if (!d) {
+		if (copy >= 0)
+			close(copy);
+		return err_errno(e, -errno, "cannot read '%s'", f->path);
+	}
+	/* Nothing below it is a folder: a VMM that made one keeps it. */
+	while ((entry = readdir(d)))
+		(void)unlinkat(dir, entry->d_name, 0);
+	closedir(d);
+	if (rmdir(f->path) < 0 && errno != ENOENT)
+		return err_errno(e, -errno, "cannot remove '%s'", f->path);
+	return 0;
+}
+
+static int write_pid(const struct vm_folder *f, const char *name, pid_t pid, struct err *e)
+{
+	char path[VM_PATH_MAX + 32], text[32];
+
+	vm_folder_file(f, name, path);
+	snprintf(text, sizeof(text), "%d\n", pid);
+	return file_replace(path, text, strlen(text), 0600, e);
+}
+
+int vm_folder_set_pid(const struct vm_folder *f, pid_t pid, struct err *e)
+{
+	return write_pid(f, "vmm.pid", pid, e);
+}
+
+int vm_folder_set_keeper(const struct vm_folder *f, struct err *e)
+{
+	return write_pid(f, "keeper.pid", getpid(), e);
+}
+
+/* The process that a file of the folder names, if it is still one of that program, and not another
+ * that got its number later; else 0. */
+static pid_t find_process(const struct vm_folder *f, const char *name, const char *program)
+{
+	_close_ int fd = vm_folder_open(f, name, NULL);
+	char path[32], text[32];
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	uint64_t v;
+
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	if (parse_uint(text, 2, INT_MAX, &v, NULL))
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)v);
+	if (file_read_line(path, text, sizeof(text), NULL) || strcmp(text, program) != 0)
+		return 0;
+	return (pid_t)v;
+}
+
+bool vm_folder_kept(const struct vm_folder *f)
+{
+	return find_process(f, "keeper.pid", "vdpactl") != 0;
+}
+
+enum vm_life vm_folder_life(const struct vm_folder *f, pid_t *pid)
+{
+	pid_t vmm;
+
+	if (access(f->path, F_OK) < 0)
+		return VM_ABSENT;
+	vmm = find_process(f, "vmm.pid", "vdpa-vmm");
+	if (!vmm)
+		return VM_DEAD;
+	if (pid)
+		*pid = vmm;
+	return VM_ALIVE;
+}
+
+int vm_folder_alive(const char *name, struct vm_folder *f, struct err *e)
+{
+	int r = vm_folder_of(name, f, e);
+
+	if (r)
+		return r;
+	switch (vm_folder_life(f, NULL)) {
+	case VM_ALIVE:
+		return 0;
+	case VM_DEAD:
+		err_set(e, -ECONNREFUSED, "the VMM of '%s' has died", name);
+		return err_hint(e, "'vdpactl vm log %s' says why, 'vdpactl vm stop %s' cleans up",
+				name, name);
+	case VM_ABSENT:
+		break;
+	}
+	err_set(e, -ENOENT, "no VM '%s' is running", name);
+	return err_hint(e, "'vdpactl vm list' shows those that are");
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int vm_folder_list(struct words *names, struct err *e)
+{
+	_free_ char *base = NULL;
+	const struct dirent *entry;
+	int r = place_runtime(&base, e);
+	DIR *d;
+
+	if (r)
+		return r;
+	d = opendir(base);
+	if (!d)
+		return errno == ENOENT ? 0 : err_errno(e, -errno, "cannot read '%s'", base);
+	while (!r && (entry = readdir(d)))
+		if (!vm_name_check(entry->d_name, NULL))
+			r = words_add(names, entry->d_name) ? err_nomem(e) : 0;
+	closedir(d);
+	if (names->n)
+		qsort(names->list, names->n, sizeof(*names->list), compare);
+	return r;
+}
+
+bool vm_folder_of_pid(pid_t pid, struct vm_folder *f)
+{
+	_words_ struct words names = { 0 };
+
+	if (vm_folder_list(&names, NULL))
+		return false;
+	for (size_t i = 0; i < names.n; i++) {
+		pid_t vmm;
+
+		if (!vm_folder_of(names.list[i], f, NULL) && vm_folder_life(f, &vmm) == VM_ALIVE &&
+		    vmm == pid)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The VMM's process: in the foreground, or behind a keeper that outlives the shell. */
+#include "vm/vm_process.h"
+
+#include "base/file.h"
+#include "child.h"
+#include "vm/vm_devices.h"
+#include "vm/vm_launch.h"
+#include "vmm_api/client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+
+enum {
+	EXEC_FAILED = 127,
+	MAX_LOG = 4 << 20, /* bytes of a log that are looked at */
+	READY_STEP_MS = 20,
+	READY_TIMEOUT_MS = 60000
+};
+
+/* The child's part: the user it shall be, and the signal mask that programs expect. */
+static void run_vmm(const struct vm_launch *l, char *const *argv)
+{
+	sigset_t none;
+	int r = l->user ? try_user_become(l->user) : 0;
+
+	if (r < 0) {
+		dprintf(STDERR_FILENO, "cannot become user '%s': %s\n", l->user->name,
+			strerror(-r));
+		_exit(EXIT_FAILURE);
+	}
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvp(argv[0], argv);
+	dprintf(STDERR_FILENO, "cannot run '%s': %s\n", argv[0], strerror(errno));
+	_exit(EXEC_FAILED);
+}
+
+static pid_t spawn_vmm(const struct vm_launch *l, char *const *argv, struct err *e)
+{
+	const struct vm_folder *f = &l->folder;
+	pid_t pid;
+
+	if (vm_folder_set_keeper(f, e) || (l->user && vm_folder_give(f, l->user, e)))
+		return -1;
+	pid = fork();
+	if (pid < 0) {
+		err_errno(e, -errno, "cannot start a process");
+		return -1;
+	}
+	if (pid == 0)
+		run_vmm(l, argv);
+	if (vm_folder_set_pid(f, pid, e)) {
+		kill(pid, SIGKILL);
+		(void)child_wait(pid);
+		return -1;
+	}
+	return pid;
+}
+
+/* Waits for the VMM and passes on what ends this process; the terminal's own keys reach both. */
+static int wait_passing_signals(pid_t pid)
+{
+	sigset_t set;
+	int status;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	for (;;) {
+		siginfo_t info;
+
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			break;
+		if (sigwaitinfo(&set, &info) > 0 && info.si_signo != SIGCHLD)
+			kill(pid, info.si_signo);
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void block_signals(sigset_t *before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &set, before);
+}
+
+int vm_process_foreground(struct session *s, const struct vm_launch *l, char *const *argv,
+			  struct err *e)
+{
+	const struct vm_folder *f = &l->folder;
+	sigset_t before;
+	int status = 0, r;
+	pid_t pid;
+
+	if (s->terminal)
+		out_line(&s->out,
+			 "%s: its console is here; 'vdpactl vm stop %s' elsewhere, or a "
+			 "power-off in the guest, ends it",
+			 f->name, f->name);
+	/* What this command has printed comes before what the guest prints. */
+	r = session_flush(s, e);
+	block_signals(&before);
+	pid = r ? -1 : spawn_vmm(l, argv, e);
+	if (pid > 0)
+		status = wait_passing_signals(pid);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (pid < 0) {
+		(void)vm_launch_clean(s, f, NULL);
+		return -EIO;
+	}
+	r = vm_launch_clean(s, f, e);
+	if (status == EXEC_FAILED)
+		return err_set(e, -ENOENT, "cannot run the VMM '%s'", argv[0]);
+	if (status)
+		return err_set(e, -EIO, "the VMM ended with status %d", status);
+	return r;
+}
+
+static void redirect(const struct vm_folder *f)
+{
+	char path[VM_PATH_MAX + 32];
+	int log, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	vm_folder_file(f, "vmm.log", path);
+	log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	dup2(null, STDIN_FILENO);
+	dup2(log < 0 ? null : log, STDOUT_FILENO);
+	dup2(log < 0 ? null : log, STDERR_FILENO);
+	close(null);
+	if (log >= 0)
+		close(log);
+}
+
+/* The process that stays beside the VMM and cleans up after it. Returns its exit status; `failure`
+ * is shared with who waits for it, since a full disk takes no log. */
+static int keep(struct session *s, const struct vm_launch *l, char *const *argv,
+		struct err *failure)
+{
+	const struct vm_folder *f = &l->folder;
+	_close_ int lock = -1;
+	struct err e = { 0 };
+	sigset_t before;
+	int status;
+	pid_t pid;
+
+	setsid();
+	redirect(f);
+	/* The parent's socket is not for two. */
+	vdpa_nl_close(s->nl);
+	s->nl = NULL;
+	block_signals(&before);
+	pid = spawn_vmm(l, argv, failure);
+	if (pid < 0)
+		return 1;
+	/* Paths of the configuration are relative to where the VMM was started; the keeper itself
+	 * holds no folder. */
+	if (chdir("/") < 0)
+		dprintf(STDERR_FILENO, "cannot leave the folder\n");
+	status = wait_passing_signals(pid);
+	if (status)
+		dprintf(STDERR_FILENO, "vdpactl: the VMM ended with status %d\n", status);
+	if (vm_devices_remove(s, f, &e))
+		dprintf(STDERR_FILENO, "%s\n", e.text);
+	if (!status && !vm_folder_lock(f, &lock, NULL))
+		(void)vm_folder_remove(f, NULL);
+	return status;
+}
+
+/* The last lines of the log, as the failure's text. */
+static int failed_words(const struct vm_folder *f, struct err *e)
+{
+	char path[VM_PATH_MAX + 32];
+	_free_ char *text = NULL;
+	size_t len = 0, start;
+
+	vm_folder_file(f, "vmm.log", path);
+	if (file_read(path, MAX_LOG, &text, &len, NULL) || !len)
+		return err_set(e, -EIO, "the VMM ended at once and said nothing");
+	while (len && text[len - 1] == '\n')
+		text[--len] = '\0';
+	start = len;
+	for (unsigned lines = 0; start && lines < 4; start--)
+		if (text[start - 1] == '\n' && ++lines == 4)
+			break;
+	for (char *p = text + start; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+	return err_set(e, -EIO, "the VMM ended at once: %s", text + start);
+}
+
+static int failed(const struct vm_folder *f, const struct err *failure, struct err *e)
+{
+	return failure->code ? err_pass(e, failure) : failed_words(f, e);
+}
+
+static int wait_ready(const struct vm_folder *f, pid_t keeper, const struct err *failure,
+		      struct err *e)
+{
+	static const struct timespec step = { .tv_nsec = READY_STEP_MS * 1000000L };
+	char path[VM_PATH_MAX + 32];
+
+	vm_folder_file(f, "api.sock", path);
+	for (unsigned waited = 0; waited < READY_TIMEOUT_MS; waited += READY_STEP_MS) {
+		_vmm_reply_ struct vmm_reply reply = { 0 };
+		int status;
+
+		if (waitpid(keeper, &status, WNOHANG) == keeper)
+			return WIFEXITED(status) && !WEXITSTATUS(status) ? 0
+									 : failed(f, failure, e);
+		if (access(path, F_OK) == 0 &&
+		    !vmm_client_request(path, VM_INFO, NULL, &reply, NULL))
+			return 0;
+		nanosleep(&step, NULL);
+	}
+	kill(keeper, SIGTERM);
+	(void)child_wait(keeper);
+	return err_set(e, -ETIMEDOUT, "the VMM did not answer within %d s",
+		       READY_TIMEOUT_MS / 1000);
+}
+
+int vm_process_detach(struct session *s, const struct vm_launch *l, char *const *argv,
+		      struct err *e)
+{
+	const struct vm_folder *f = &l->folder;
+	struct err *failure = mmap(NULL, sizeof(*failure), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t keeper = failure == MAP_FAILED ? -1 : fork();
+	int r;
+
+	if (keeper == 0)
+		_exit(keep(s, l, argv, failure));
+	if (keeper < 0)
+		r = err_errno(e, -errno, "cannot start a process");
+	else
+		r = wait_ready(f, keeper, failure, e);
+	if (failure != MAP_FAILED)
+		munmap(failure, sizeof(*failure));
+	if (r)
+		(void)vm_launch_clean(s, f, NULL);
+	return r;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Requests to the VMM of a running VM. */
+#include "vm/vm_request.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	END_STEP_MS = 50
+};
+
+int vm_request(const char *name, enum vmm_request request, const char *body,
+	       struct vmm_reply *reply, struct err *e)
+{
+	char path[VM_PATH_MAX + 32];
+	struct vm_folder f;
+	int r;
+
+	if (strchr(name, '/'))
+		return vmm_client_request(name, request, body, reply, e);
+	r = vm_folder_alive(name, &f, e);
+	if (r)
+		return r;
+	vm_folder_file(&f, "api.sock", path);
+	r = vmm_client_request(path, request, body, reply, e);
+	return r ? err_prefix(e, "%s", name) : 0;
+}
+
+int vm_wait_end(const struct vm_folder *f, unsigned seconds, struct err *e)
+{
+	static const struct timespec step = { .tv_nsec = END_STEP_MS * 1000000L };
+	uint64_t waited = 0;
+
+	while (vm_folder_life(f, NULL) == VM_ALIVE || vm_folder_kept(f)) {
+		if (seconds && waited >= (uint64_t)seconds * 1000)
+			return err_set(e, -ETIMEDOUT, "%s: still running after %u s", f->name,
+				       seconds);
+		nanosleep(&step, NULL);
+		waited += END_STEP_MS;
+	}
+	return 0;
+}

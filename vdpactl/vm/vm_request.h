@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Requests to the VMM of a running VM. */
+#pragma once
+
+#include "vm/vm_folder.h"
+#include "vmm_api/client.h"
+
+/* Asks the VMM of `name`, which must be alive; a name with a slash is the path of an API socket,
+ * whoever serves it. `body` may be NULL; `reply` starts zeroed. */
+int vm_request(const char *name, enum vmm_request request, const char *body,
+	       struct vmm_reply *reply, struct err *e);
+
+/* Waits until the VMM has ended and its keeper has cleaned up; -ETIMEDOUT after `seconds`, 0:
+ * without end. */
+int vm_wait_end(const struct vm_folder *f, unsigned seconds, struct err *e);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a VMM uses of the host, from /proc. */
+#include "vm/vm_usage.h"
+
+#include "base/file.h"
+#include "base/parse.h"
+
+#include <dirent.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	MAX_STATUS = 1 << 16, /* bytes */
+	UTIME_FIELD = 11      /* of /proc/PID/stat, counted from the one behind the name */
+};
+
+/* Clock ticks of a thread, 0 if it is no vCPU. Guest time is part of user time (proc(5)). */
+static uint64_t vcpu_ticks(const char *stat)
+{
+	const char *name = strchr(stat, '('), *p = strrchr(stat, ')');
+	uint64_t ticks = 0, v;
+
+	if (!name || !p || strncmp(name, "(vcpu", 5) != 0)
+		return 0;
+	p++;
+	for (unsigned i = 0; *p == ' ' && i < UTIME_FIELD + 2; i++) {
+		size_t n = strcspn(p + 1, " ");
+		char word[24];
+
+		snprintf(word, sizeof(word), "%.*s", (int)n, p + 1);
+		if (i >= UTIME_FIELD && !parse_uint(word, 0, UINT64_MAX, &v, NULL))
+			ticks += v;
+		p += 1 + n;
+	}
+	return ticks;
+}
+
+static uint64_t vcpu_time(pid_t pid)
+{
+	_closedir_ DIR *d = NULL;
+	const struct dirent *entry;
+	long hz = sysconf(_SC_CLK_TCK);
+	uint64_t ticks = 0;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	d = opendir(path);
+	while (d && (entry = readdir(d))) {
+		char file[64 + NAME_MAX + 8], stat[1024];
+
+		snprintf(file, sizeof(file), "%s/%s/stat", path, entry->d_name);
+		if (entry->d_name[0] != '.' && !file_read_line(file, stat, sizeof(stat), NULL))
+			ticks += vcpu_ticks(stat);
+	}
+	return hz > 0 ? ticks * 1000 / (uint64_t)hz : 0;
+}
+
+/* A line "Name:   1234 kB", in bytes. */
+static uint64_t status_bytes(const char *status, const char *name)
+{
+	const char *p = strstr(status, name);
+	char word[24];
+	uint64_t v;
+
+	if (!p)
+		return 0;
+	p += strlen(name);
+	p += strspn(p, " \t");
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(p, " \n"), p);
+	return parse_uint(word, 0, UINT64_MAX / 1024, &v, NULL) ? 0 : v * 1024;
+}
+
+void vm_usage_get(pid_t pid, struct vm_usage *out)
+{
+	_free_ char *status = NULL;
+	char path[64];
+
+	*out = (struct vm_usage){ .vcpu_ms = vcpu_time(pid) };
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	if (!file_read(path, MAX_STATUS, &status, NULL, NULL))
+		out->rss =
+			status_bytes(status, "\nVmRSS:") + status_bytes(status, "\nHugetlbPages:");
+}
