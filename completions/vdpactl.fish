@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# fish: asks vdpactl itself what may come next.
+function __vdpactl_complete
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    for line in ($words[1] __complete $words[2..-1] "$current" 2>/dev/null)
+        switch $line
+            case :files
+                set -l before (string match -r '^.*=' -- $current; or echo '')
+                for file in (__fish_complete_path (string replace -r '^.*=' '' -- $current))
+                    echo "$before$file"
+                end
+            case :nospace
+            case '*'
+                echo $line
+        end
+    end
+end
+complete -c vdpactl -f -a '(__vdpactl_complete)'
