@@ -1,0 +1,225 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# vdpactl's engine: parsing, help, errors, JSON, command files. No privileges, no devices.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../asserts
+	PATH=$BATS_TEST_DIRNAME/../../build/${CONFIG:-release}/bin:$PATH
+	export HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
+	unset XDG_STATE_HOME XDG_RUNTIME_DIR
+}
+
+@test "help lists every command and goes to standard output" {
+	run -0 --separate-stderr vdpactl help
+	assert_line --partial "dev add"
+	assert_line --partial "profile import"
+	assert_equal "$stderr" ""
+	run -0 vdpactl --help
+	assert_line --partial "dev add"
+}
+
+@test "help of a command is the same in its three forms" {
+	help=$(vdpactl help dev add)
+	assert_equal "$(vdpactl dev add --help)" "$help"
+	assert_equal "$(vdpactl --help dev add)" "$help"
+	run -0 vdpactl dev add -h
+	assert_line --partial "mgmtdev HANDLE"
+	assert_line --partial "if-missing  "
+}
+
+@test "help of a group lists its commands only" {
+	run -0 vdpactl help limits
+	assert_line --partial "limits show"
+	refute_line --partial "dev add"
+}
+
+@test "help has a JSON form" {
+	run -0 --separate-stderr sh -c "vdpactl help dev show --json | jq -r .command"
+	assert_output "dev show"
+}
+
+@test "misuse is exit status 2, with what was meant" {
+	run -2 vdpactl dev ad
+	assert_output --partial "did you mean 'dev add'?"
+	run -2 vdpactl devv
+	assert_output --partial "no command 'devv'"
+	run -2 vdpactl dev
+	assert_output --partial "'dev' needs a command"
+	run -2 vdpactl dev show --detial
+	assert_output --partial "did you mean '--detail'?"
+	run -2 vdpactl dev add nmae x
+	assert_output --partial "did you mean 'name'?"
+	run -2 vdpactl dev add name
+	assert_output --partial "'name' needs a value: NAME"
+	run -2 vdpactl dev add name x
+	assert_output --partial "'mgmtdev HANDLE' is missing"
+	run -2 vdpactl dev add name x mgmtdev m mgmtdev n
+	assert_output --partial "'mgmtdev' is given twice"
+	run -2 vdpactl dev del
+	assert_output --partial "DEVICE is missing"
+	run -2 vdpactl dev bind x nonesuch
+	assert_output --partial "'nonesuch' is none of vhost_vdpa, virtio_vdpa, none"
+	run -2 vdpactl dev show --detail=1
+	assert_output --partial "takes no value"
+	run -2 vdpactl version now
+	assert_output --partial "unexpected word 'now'"
+	run -2 vdpactl --nonesuch
+	run -2 vdpactl -f
+	assert_output --partial "needs a value"
+	run -2 vdpactl -f x version
+	assert_output --partial "stands beside a command file"
+}
+
+@test "every device of a command must be whole" {
+	run -2 vdpactl dev add name a name b mgmtdev m
+	assert_output --partial "'mgmtdev HANDLE' is missing"
+}
+
+@test "values are checked before anything is done" {
+	run -2 vdpactl dev add name x mgmtdev m mac 1:2:3
+	assert_output --partial "mac: '1:2:3'"
+	run -2 vdpactl dev add name x mgmtdev m mac 00:00:00:00:00:00
+	run -2 vdpactl dev add name x mgmtdev m mtu 67
+	assert_output --partial "mtu: '67' is out of range (68 to 65535)"
+	run -2 vdpactl dev add name x mgmtdev m mtu 65536
+	run -2 vdpactl dev add name x mgmtdev m mtu abc
+	run -2 vdpactl dev add name x mgmtdev m max_vqp 0
+	run -2 vdpactl dev add name x mgmtdev m mode 778
+	assert_output --partial "octal"
+	run -2 vdpactl dev add name x mgmtdev m mode 777
+	run -1 vdpactl dev add name x mgmtdev m owner nonesuch-user
+	assert_output --partial "there is no user 'nonesuch-user'"
+	run -1 vdpactl dev add name x mgmtdev m owner root:nonesuch-group
+	run -2 vdpactl dev add name x mgmtdev m owner root:
+	for name in . .. -x 'a b' a/b "$(printf 'a\nb')" "$(printf 'x%.0s' {1..64})" é; do
+		run vdpactl dev add name "$name" mgmtdev m
+		assert_failure
+		assert_output --partial "name"
+	done
+	run -2 vdpactl hugepages reserve 1KM
+	run -2 vdpactl limits show vms 2
+	assert_output --partial "'memory SIZE' is missing"
+	run -2 vdpactl check --dry-run
+	assert_output --partial "needs --fix"
+	run -2 vdpactl dev set name x
+	assert_output --partial "nothing to set"
+}
+
+@test "errors go to standard error in text and to standard output in JSON" {
+	run -2 --separate-stderr vdpactl dev add name x
+	assert_equal "$output" ""
+	assert_regex "$stderr" "^vdpactl: dev add: "
+	run -2 --separate-stderr vdpactl --json dev add name x
+	assert_equal "$stderr" ""
+	assert_equal "$(jq -r .error.code <<<"$output")" usage
+	assert_regex "$(jq -r .error.hint <<<"$output")" "^usage: vdpactl dev add "
+	assert_equal "$(jq -r '.error | keys | join(" ")' <<<"$output")" "code hint message"
+}
+
+@test "foreign bytes are escaped in both forms" {
+	run -2 --separate-stderr vdpactl "$(printf 'a\033[31mb\377')"
+	assert_regex "$stderr" 'a\\x1b\[31mb\\xff'
+	run -2 --separate-stderr vdpactl --json "$(printf 'a\033"\\\377\n')"
+	assert_equal "$(jq -r .error.message <<<"$output")" "no command '$(printf 'a\033"\\\xef\xbf\xbd')'"
+}
+
+@test "--json, --pretty and their short forms stand anywhere" {
+	for form in "--json version" "version --json" "-j version" "version -jp" "-p -j version"; do
+		# shellcheck disable=SC2086 # words
+		run -0 vdpactl $form
+		assert_equal "$(jq -r 'keys | join(" ")' <<<"$output")" version
+	done
+	run -0 vdpactl version --json --pretty
+	assert_line --index 1 --regexp '^    "version": '
+}
+
+@test "a command file stops at the first error with file and line" {
+	printf '# comment\n\nversion # more\nnonesuch\nversion\n' >"$BATS_TEST_TMPDIR/batch"
+	run -2 --separate-stderr vdpactl -f "$BATS_TEST_TMPDIR/batch"
+	assert_equal "${#lines[@]}" 1
+	assert_equal "$stderr" "vdpactl: $BATS_TEST_TMPDIR/batch:4: no command 'nonesuch' (see 'vdpactl help')"
+	run -2 --separate-stderr vdpactl --keep-going -f "$BATS_TEST_TMPDIR/batch"
+	assert_equal "${#lines[@]}" 2
+}
+
+@test "a command file on standard input gives one JSON document a line" {
+	run -2 --separate-stderr sh -c 'printf "# c\nversion\n\nversion \"x\nversion\n" | vdpactl --json --keep-going -f -'
+	assert_equal "$(jq -s -r 'map(keys[0]) | join(" ")' <<<"$output")" "version error version"
+	run -0 sh -c 'printf "version\nexit\nnonesuch\n" | vdpactl'
+	assert_line --index 0 --partial vdpactl
+}
+
+@test "quotes, backslashes and comments" {
+	run -2 sh -c "printf 'version \"a b\"\\n' | vdpactl"
+	assert_output --partial "unexpected word 'a b'"
+	run -2 sh -c "printf '%s\n' 'version '\\''a\\b'\\'' ' | vdpactl"
+	assert_output --partial "unexpected word 'a\\b'"
+	run -2 sh -c "printf '%s\n' 'version a\\ b#c' | vdpactl"
+	assert_output --partial "unexpected word 'a b#c'"
+	run -2 sh -c "printf '%s\n' 'version \"a' | vdpactl"
+	assert_output --partial 'a " quote is not closed'
+}
+
+@test "a line may run another program" {
+	run -0 sh -c "printf '!echo from the shell\n' | vdpactl"
+	assert_output "from the shell"
+	run -1 sh -c "printf '!false\nversion\n' | vdpactl"
+	assert_output ""
+}
+
+@test "a command file that is not there" {
+	run -1 vdpactl -f "$BATS_TEST_TMPDIR/nonesuch"
+	assert_output --partial "cannot open"
+}
+
+@test "words must be whole in scripts" {
+	run -2 vdpactl d sh
+}
+
+@test "output that cannot be written is a failure" {
+	run -1 sh -c 'vdpactl help >/dev/full'
+	assert_output --partial "No space left"
+}
+
+@test "a missing netlink family is one clear message" {
+	[ ! -e /sys/bus/vdpa ] || skip "this host has vDPA"
+	run -1 vdpactl dev show
+	assert_output --partial "no netlink family 'vdpa'"
+	assert_output --partial "vdpactl module load"
+}
+
+@test "a check that finds something wanting is exit status 3" {
+	run -3 --separate-stderr vdpactl check --kernel /nonesuch --only images --json
+	assert_equal "$(jq -r '.findings[0].status' <<<"$output")" fail
+	assert_equal "$(jq -r '.findings[0] | has("remedy")' <<<"$output")" true
+	run vdpactl check --only nonesuch
+	assert_failure
+}
+
+@test "a VM that cannot run is refused with the remedy, and nothing is left" {
+	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
+	mkdir -p "$XDG_RUNTIME_DIR"
+	run -1 vdpactl vm start --kernel /nonesuch --name bats-none
+	assert_output --partial "/nonesuch"
+	assert_not_exist "$XDG_RUNTIME_DIR/vdpactl/bats-none"
+	assert_not_exist /run/vdpactl/bats-none
+	run -2 vdpactl vm start
+	run -2 vdpactl vm start x --kernel y
+	assert_output --partial "cannot go together"
+	run vdpactl vm start --kernel x --cpus boot=0
+	assert_failure
+	run -1 vdpactl vm console nonesuch
+	assert_output --partial "no VM 'nonesuch' is running"
+	run -2 vdpactl vm start --kernel x --nonesuch
+	assert_output --partial "unknown option '--nonesuch'"
+}
+
+@test "vm start --dry-run prints the command line and starts nothing" {
+	run -0 vdpactl vm start --dry-run --no-check --name d1 --kernel 'a b' --memory size=1G --console off
+	assert_output --partial "--kernel 'a b'"
+	assert_output --partial "--memory size=1G"
+	assert_output --partial "/d1/api.sock"
+	run -0 vdpactl vm start --dry-run --no-check --detach --name d1 --kernel k
+	assert_output --partial "--console socket="
+}

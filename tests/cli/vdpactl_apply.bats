@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Host files: what may stand in them, said with the line. Nothing is changed here.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../asserts
+	PATH=$BATS_TEST_DIRNAME/../../build/${CONFIG:-release}/bin:$PATH
+	file=$BATS_TEST_TMPDIR/host.ini
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+}
+
+# refused TEXT MESSAGE: the text is refused with the message.
+refused() {
+	printf '%b' "$1" >"$file"
+	run -1 vdpactl apply "$file" --dry-run
+	assert_output --partial "$2"
+}
+
+@test "the example can be read" {
+	# shellcheck disable=SC2016 # jq's variable
+	run -0 --separate-stderr sh -c 'grep -v -e kvm -e "^\[hugepages" -e "^pages" examples/host.ini | vdpactl apply - --dry-run --json'
+	assert_equal "$(jq -r '.changes | map(select(.kind == "device")) | .[0].name // "there"' <<<"$output")" vdpa-blk1
+}
+
+@test "an empty file changes nothing" {
+	: >"$file"
+	run -0 vdpactl apply "$file"
+	assert_output "nothing to change"
+}
+
+@test "wrong files are refused with the line" {
+	refused '[device "a"]\nmgmtdev = m\nmac = 1:2\n' "$file:3: mac: '1:2'"
+	refused '[device "a"]\nmgmtdev = m\nmtu = 67\n' "$file:3: mtu: '67'"
+	refused '[device "a"]\nmgmtdev = m\nmode = 777\n' "$file:3: mode:"
+	refused '[device "a"]\nmgmtdev = m\nowner = nonesuch-user\n' "$file:3: owner: there is no user"
+	refused '[device "a"]\nmgmtdev = m\ndriver = vhost-vdpa\n' "$file:3: driver: 'vhost-vdpa' is none of"
+	refused '[device "a"]\nmgmtdev = m\nsize = 1\n' "$file:3: unknown key 'size'"
+	refused '[device "a"]\nmgmtdev = m\nmgmtdev = n\n' "$file:3: 'mgmtdev' is given twice"
+	refused '[device "a"]\nmgmtdev = m\n[device "a"]\nmgmtdev = m\n' "$file:3: device 'a' is given at line 1 already"
+	refused '[device "a"]\n\n' "$file:1: 'mgmtdev' is missing"
+	refused '[device "a b"]\nmgmtdev = m\n' "$file:1: "
+	refused '[device]\nmgmtdev = m\n' "$file:1: section 'device' needs a name"
+	refused '[divice "a"]\n' "$file:1: unknown section 'divice'"
+	refused '[memlock "root"]\nlimit = 1KM\n' "$file:2: limit: '1KM'"
+	refused '[hugepages "3X"]\npages = 1\n' "$file:1: '3X'"
+	refused 'mgmtdev = m\n' "$file:1: 'mgmtdev' stands before the first section"
+	refused 'rubbish\n' "$file:1: neither [section"
+	refused '[profile "p"]\nsource = /nonesuch\n' "/nonesuch"
+	run -1 vdpactl apply "$BATS_TEST_TMPDIR/nonesuch"
+	assert_output --partial "cannot open"
+	printf '[device "a"]\nmgmtdev = m\0\n' >"$file"
+	run -1 vdpactl apply "$file"
+	assert_output --partial "control characters"
+}
+
+@test "the manual has every key, and no other" {
+	run -0 diff <(awk '/^\.SS \[/ { split($2, a, "["); kind = a[2] } /^\.TP/ { head = 1; next } head { head = 0; if (kind) print kind, $2 } /^\.SH EX/ { exit }' man/vdpactl-host.5 | sort) \
+		<(sed -nE 's/.*\{ ?HOST_([A-Z]+), "([a-z_]+)".*/\L\1\E \2/p' vdpactl/apply/host_keys.c | sort)
+}
+
+@test "what save writes, apply takes" {
+	run -0 vdpactl save "$file"
+	run -0 vdpactl apply "$file" --dry-run
+}

@@ -1,0 +1,165 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# vdpactl profile: files that are made, changed and passed on without loss.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../asserts
+	PATH=$BATS_TEST_DIRNAME/../../build/${CONFIG:-release}/bin:$PATH
+	export XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
+	folder=$XDG_CONFIG_HOME/vdpactl/profiles
+}
+
+reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --kernel vmlinux
+	--cmdline "root=/dev/vda1 console=hvc0" --vdpa path=/dev/vhost-vdpa-0,num_queues=1)
+
+@test "create, show, list, check" {
+	run -0 vdpactl profile create demo "${reference[@]}"
+	assert_output "$folder/demo.ini"
+	run -0 vdpactl profile show demo
+	assert_line "size = 1G"
+	assert_line "path = /dev/vhost-vdpa-0"
+	run -0 --separate-stderr vdpactl profile list --json
+	assert_equal "$(jq -r '.profile.demo.memory' <<<"$output")" 1073741824
+	run -0 vdpactl profile check demo
+	run -1 vdpactl profile create demo --kernel x
+	assert_output --partial "a profile 'demo' exists"
+}
+
+@test "the reference line is imported whole, however it is passed" {
+	run -0 vdpactl profile import one sudo cloud-hypervisor "${reference[@]}"
+	printf 'sudo ./cloud-hypervisor \\\n --cpus boot=1 \\\n --memory size=1G,hugepages=on --disk path=focal.raw \\\n --kernel vmlinux --cmdline "root=/dev/vda1 console=hvc0" \\\n --vdpa path=/dev/vhost-vdpa-0,num_queues=1\n' >"$BATS_TEST_TMPDIR/line"
+	run -0 vdpactl profile import two --from "$BATS_TEST_TMPDIR/line"
+	run -0 sh -c 'vdpactl profile import three --from - <"$1"' sh "$BATS_TEST_TMPDIR/line"
+	run -0 cmp "$folder/one.ini" "$folder/two.ini"
+	run -0 cmp "$folder/one.ini" "$folder/three.ini"
+	run -0 vdpactl profile create four "${reference[@]}"
+	run -0 cmp "$folder/one.ini" "$folder/four.ini"
+	run -0 vdpactl profile import five "cloud-hypervisor $(printf '%q ' "${reference[@]}")"
+	run -0 cmp "$folder/one.ini" "$folder/five.ini"
+}
+
+@test "JSON goes out and comes back the same" {
+	vdpactl profile create demo "${reference[@]}"
+	vdpactl profile export demo --format json >"$BATS_TEST_TMPDIR/json"
+	run -0 vdpactl profile import back --from "$BATS_TEST_TMPDIR/json"
+	run -0 cmp "$folder/demo.ini" "$folder/back.ini"
+	# vm.info has the configuration in a member.
+	jq '{state: "Running", config: .}' "$BATS_TEST_TMPDIR/json" >"$BATS_TEST_TMPDIR/info"
+	run -0 vdpactl profile import info --from "$BATS_TEST_TMPDIR/info"
+	run -0 cmp "$folder/demo.ini" "$folder/info.ini"
+}
+
+@test "export gives a line that makes the same profile" {
+	vdpactl profile create demo "${reference[@]}"
+	vdpactl profile export demo >"$BATS_TEST_TMPDIR/line"
+	run -0 vdpactl profile import back --from "$BATS_TEST_TMPDIR/line"
+	run -0 cmp "$folder/demo.ini" "$folder/back.ini"
+	run -0 vdpactl profile export demo --format qemu
+	assert_output --partial "qemu-system-x86_64"
+	assert_output --partial "vhost-vdpa-device-pci,vhostdev=/dev/vhost-vdpa-0"
+	assert_output --partial "memory-backend-memfd,id=ram,size=1G,share=on,hugetlb=on"
+	run -0 vdpactl profile export demo --format cloud-hypervisor
+	assert_output --regexp '^cloud-hypervisor '
+	run -2 vdpactl profile export demo --format nonesuch
+}
+
+@test "edits keep comments, order and what they do not touch" {
+	mkdir -p "$folder"
+	printf '; mine\n[memory]\n# why 1G\nsize = 1G\n\n[payload]\nkernel = k ; the good one\n' >"$folder/demo.ini"
+	run -0 vdpactl profile set demo memory.size=2G memory.hugepages=on
+	run -0 cat "$folder/demo.ini"
+	assert_output "$(printf '; mine\n[memory]\n# why 1G\nsize = 2G\nhugepages = on\n\n[payload]\nkernel = k ; the good one')"
+	run -0 vdpactl profile unset demo memory.hugepages
+	run -0 vdpactl profile add demo vdpa.net device=v1 num_queues=auto
+	run -0 vdpactl profile set demo vdpa.net.num_queues=3
+	run -0 vdpactl profile show demo --json
+	assert_equal "$(jq -r '.config.vdpa[0].num_queues' <<<"$output")" 3
+	run -0 vdpactl profile remove demo vdpa.net
+	run -0 cat "$folder/demo.ini"
+	assert_line "; mine"
+	refute_line --partial vdpa
+}
+
+@test "an edit that makes no profile is refused and changes nothing" {
+	vdpactl profile create demo "${reference[@]}"
+	cp "$folder/demo.ini" "$BATS_TEST_TMPDIR/before"
+	run -1 vdpactl profile set demo memory.size=1KM
+	assert_output --partial "size: '1KM'"
+	run -1 vdpactl profile set demo memory.sise=1G
+	assert_output --partial "sise"
+	run -2 vdpactl profile set demo nonesuch.size=1G
+	run -2 vdpactl profile set demo memory.size
+	run -2 vdpactl profile set demo memory=1G
+	run -1 vdpactl profile unset demo memory.thp
+	run -1 vdpactl profile remove demo vdpa.nonesuch
+	run -0 cmp "$folder/demo.ini" "$BATS_TEST_TMPDIR/before"
+}
+
+@test "edit refuses what the editor left behind and keeps the text" {
+	vdpactl profile create demo "${reference[@]}"
+	EDITOR='sed -i s/1G/3G/' run -0 vdpactl profile edit demo
+	run -0 grep -c 'size = 3G' "$folder/demo.ini"
+	EDITOR='sed -i s/3G/3KG/' run -1 vdpactl profile edit demo
+	assert_output --partial "your text is kept in"
+	kept=$(sed -n "s/.*kept in '\([^']*\)'.*/\1/p" <<<"$output")
+	assert_file_contains "$kept" 3KG
+	rm "$kept"
+	run -0 grep -c 'size = 3G' "$folder/demo.ini"
+	EDITOR=false run -1 vdpactl profile edit demo
+	assert_output --partial "the editor ended with status 1"
+}
+
+@test "copy, rename, delete" {
+	vdpactl profile create demo "${reference[@]}"
+	run -0 vdpactl profile copy demo second
+	run -1 vdpactl profile copy demo second
+	run -0 vdpactl profile rename second third
+	assert_not_exist "$folder/second.ini"
+	run -0 cmp "$folder/demo.ini" "$folder/third.ini"
+	run -0 vdpactl profile delete demo third
+	assert_not_exist "$folder/demo.ini"
+	run -1 vdpactl profile delete demo
+	assert_output --partial "no profile 'demo'"
+}
+
+@test "errors of a file name the line" {
+	mkdir -p "$folder"
+	printf '[memory]\nsize = 1G\nsise = 2G\n' >"$folder/bad.ini"
+	run -1 vdpactl profile check bad
+	assert_output --partial "$folder/bad.ini:3: "
+	printf '[memory\nsize = 1G\n' >"$folder/bad.ini"
+	run -1 vdpactl profile check bad
+	assert_output --partial "$folder/bad.ini:1: "
+	run -0 vdpactl profile list
+	assert_output --partial "bad.ini:1"
+}
+
+@test "a name is no path, a path is one" {
+	vdpactl profile create demo "${reference[@]}"
+	for name in ../demo .hidden 'a b' ''; do
+		case $name in */*) continue ;; esac
+		run vdpactl profile create "$name" --kernel x
+		assert_failure
+	done
+	run -0 vdpactl profile check "$folder/demo.ini"
+	run -0 vdpactl profile create "$BATS_TEST_TMPDIR/own.ini" --kernel x
+	assert_exist "$BATS_TEST_TMPDIR/own.ini"
+}
+
+@test "two writers at once lose nothing" {
+	vdpactl profile create demo "${reference[@]}"
+	for i in $(seq 12); do
+		vdpactl profile add demo "disk.d$i" "path=$i.raw" &
+	done
+	wait
+	run -0 vdpactl profile show demo --json
+	assert_equal "$(jq -r '.config.disks | length' <<<"$output")" 13
+}
+
+@test "without a terminal nothing is asked" {
+	run -2 sh -c 'vdpactl profile create demo </dev/null'
+	assert_output --partial "options of vdpa-vmm are missing"
+	run -2 vdpactl profile import demo
+	run -1 vdpactl profile import demo --from /dev/null
+}

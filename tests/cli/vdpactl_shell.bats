@@ -1,0 +1,238 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The interactive shell on a terminal: keys go in through tmux, what the screen shows is looked at.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../asserts
+	PATH=$BATS_TEST_DIRNAME/../../build/${CONFIG:-release}/bin:$PATH
+	export HOME=$BATS_TEST_TMPDIR SHELL=/bin/sh TERM=xterm
+	unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_RUNTIME_DIR NO_COLOR
+	TMUX_TMPDIR=$BATS_TEST_TMPDIR
+	export TMUX_TMPDIR
+	unset TMUX
+	cd "$HOME" || return 1
+	t -f /dev/null new-session -d -x 90 -y 40 "exec sh -i"
+	t set-option -g default-terminal xterm
+}
+
+teardown() { t kill-server 2>/dev/null || true; }
+
+t() { tmux -L shell "$@" 3>&-; }
+
+keys() { t send-keys "$@"; }
+
+screen() { t capture-pane -p -S - | sed 's/ *$//'; }
+
+# until_seen REGEX: waits until a line of the screen matches.
+until_seen() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		! screen | grep -qE -- "$1" || return 0
+		sleep 0.1
+	done
+	echo "never seen: $1"
+	screen
+	return 1
+}
+
+# From here on only what comes now counts.
+clear_screen() {
+	keys C-l
+	sleep 0.2
+	t clear-history
+}
+
+start() {
+	keys "clear; vdpactl" Enter
+	until_seen "'help' lists the commands"
+	clear_screen
+}
+
+@test "prompt: says what is wrong; colour only where it is wanted" {
+	start
+	if [ ! -e /sys/bus/vdpa ]; then
+		run -0 screen
+		assert_line 'vdpactl (vdpa not loaded)>'
+		run -0 t capture-pane -pe
+		assert_output --partial $'\e[33m(vdpa not loaded)'
+		keys exit Enter
+		keys 'clear; NO_COLOR=1 vdpactl' Enter
+		until_seen 'not loaded\)>'
+		run -0 t capture-pane -pe
+		refute_output --partial $'\e[33m'
+	fi
+}
+
+@test "Tab: commands, arguments, values, names, files, with their help" {
+	start
+	keys 'hel' Tab Tab
+	until_seen '> help$|> help $'
+	keys C-u 'dev ' Tab Tab
+	until_seen '^  inspect +Read a vDPA device'
+	keys 'add ' Tab Tab
+	until_seen '^  mgmtdev +management device'
+	# What does not fit the screen is cut, not wrapped.
+	run -0 screen
+	assert_line --regexp '^  name .*\.\.\.$'
+	keys C-u 'dev bind x vho' Tab
+	until_seen '> dev bind x vhost_vdpa'
+	keys C-u 'dev add mtu ' Tab
+	until_seen '^  MTU: .*68'
+	keys C-u 'profile create demo --kernel vmlinux' Enter
+	until_seen 'profiles/demo.ini'
+	keys 'vm start de' Tab
+	until_seen '> vm start demo'
+	keys C-u 'profile set demo memory.hugepages=' Tab Tab Tab
+	until_seen '^  memory.hugepages=off'
+	keys C-u 'profile unset demo ' Tab
+	until_seen '> profile unset demo payload.kernel'
+	touch "$HOME/disk one.raw"
+	keys C-u 'vm start --disk path=dis' Tab
+	until_seen '--disk path=disk'
+	keys C-u 'check --user roo' Tab
+	until_seen '> check --user root'
+	# Where nothing completes, it is said what is expected.
+	keys C-u 'profile copy demo ' Tab
+	until_seen '^  [A-Z]+: '
+}
+
+@test "question mark: help in place; a letter inside a word" {
+	start
+	keys 'module ' '?'
+	until_seen '^  unload +Unload kernel modules'
+	keys C-u 'version a?' Enter
+	until_seen "unexpected word 'a\?'"
+}
+
+@test "beginnings of words will do, unless they may mean two" {
+	start
+	keys 'vers' Enter
+	until_seen '^vdpactl 0\.'
+	keys 'v st' Enter
+	until_seen "'st' may mean 'vm start' or 'vm stop'"
+}
+
+@test "Ctrl-C: drops a line, ends a command, never the shell" {
+	start
+	# What the shell has not read yet the terminal forgets by itself.
+	keys 'dev sho'
+	until_seen '> dev sho$'
+	keys C-c
+	until_seen 'dev sho\^C'
+	keys 'version \' Enter
+	until_seen '^>'
+	keys C-c
+	keys '!sleep 300' Enter
+	sleep 0.5
+	keys C-c
+	sleep 0.2
+	keys version Enter
+	until_seen '^vdpactl 0\.'
+	run -0 screen
+	# The prompt begins a line of its own.
+	refute_output --regexp '\^Cvdpactl'
+}
+
+@test "Ctrl-Z: to the shell outside and back to the same line" {
+	start
+	keys vers
+	until_seen '> vers$'
+	clear_screen
+	keys C-z
+	until_seen '[Ss]topped|[Ss]uspended'
+	keys 'clear; fg' Enter
+	until_seen '> vers$'
+	keys ion Enter
+	until_seen '^vdpactl 0\.'
+}
+
+@test "a command over several lines, and several commands pasted" {
+	start
+	keys 'version \' Enter '  --json' Enter
+	until_seen '^\{"version":"0\.'
+	printf 'history\nhelp \\\n  version --json\n' | t load-buffer -
+	t paste-buffer -p
+	keys Enter
+	until_seen '^\{"command":"version"'
+	run -0 screen
+	assert_line LINE
+}
+
+@test "Ctrl-D ends the shell, exit too; the window may change its size" {
+	start
+	t resize-window -x 60 -y 20
+	keys 'version' Enter
+	until_seen '^vdpactl 0\.'
+	clear_screen
+	keys C-d
+	until_seen '^[#$]$'
+	keys 'echo outside $?' Enter
+	until_seen '^outside 0'
+}
+
+@test "history: over runs, for its owner only, found by the arrow key" {
+	start
+	keys 'version --json' Enter
+	until_seen '^\{"version'
+	keys exit Enter
+	assert_equal "$(stat -c %a "$HOME/.local/state/vdpactl/history")" 600
+	chmod 644 "$HOME/.local/state/vdpactl/history"
+	start
+	keys Up Up Enter
+	until_seen '^\{"version'
+	keys 'hist' Enter
+	until_seen '^version --json$'
+	assert_equal "$(stat -c %a "$HOME/.local/state/vdpactl/history")" 600
+}
+
+@test "start-up file: run first, its errors with file and line, and no end of the shell" {
+	mkdir -p "$HOME/.config/vdpactl"
+	printf '# mine\nnonesuch\nversion --json\n' >"$HOME/.config/vdpactl/vdpactlrc"
+	keys 'vdpactl' Enter
+	until_seen 'vdpactlrc:2: no command'
+	until_seen '^\{"version'
+	until_seen "'help' lists"
+}
+
+@test "!COMMAND runs in the user's shell" {
+	start
+	keys "!echo \$((40 + 2)) | tr 4 5" Enter
+	until_seen '^52$'
+}
+
+@test "profile create asks for what is missing, again where an answer is wrong" {
+	start
+	keys 'profile create asked' Enter
+	until_seen '^Kernel'
+	keys '' Enter
+	until_seen '^Needed'
+	keys /boot/vmlinuz Enter
+	until_seen '^Initramfs'
+	keys Enter
+	until_seen '^Kernel command line'
+	keys Enter
+	until_seen '^vCPUs'
+	keys 0 Enter
+	until_seen "0' is"
+	keys 2 Enter
+	until_seen '^Memory'
+	keys 768M Enter
+	until_seen '^Hugepages'
+	keys off Enter
+	until_seen '^Disk image'
+	keys Enter
+	until_seen '^vDPA device'
+	keys vdpa0 Enter
+	until_seen 'profiles/asked.ini'
+	run -0 vdpactl profile export asked
+	assert_output --partial "--cpus boot=2"
+	assert_output --partial "--memory size=768M"
+	assert_output --partial "--vdpa device=vdpa0"
+	# Ctrl-C in the middle makes none.
+	keys 'profile create left' Enter
+	until_seen '^Kernel.*: $|^Kernel \(ELF'
+	keys C-c
+	sleep 0.3
+	assert_not_exist "$HOME/.config/vdpactl/profiles/left.ini"
+}

@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Guests for the lab's bats tests: start the small guest, run scripts in it, wait for its end.
+#
+#	guest_boot VMM...     starts a VMM whose guest has its console on standard input and output
+#	guest_spawn VMM...    the same without waiting for it: for one that a snapshot goes on with
+#	guest_start OPTION... the same with vdpa-vmm, the small guest's kernel and initramfs
+#	guest_run SCRIPT      runs a script in the guest, prints its output, returns its status
+#	guest_send SCRIPT     the same without waiting: for poweroff -f, reboot -f
+#	guest_ready           waits for the guest to come up (again)
+#	guest_wait            waits for the VMM to end and returns its status
+#	guest_kill            ends the VMM, whatever it does; fit for teardown
+#
+# With GUEST_USER=NAME the VMM is that user's, who is given /dev/kvm, the nodes and this folder.
+#
+# GUEST_PID is the VMM, GUEST_LOG what its console said, GUEST_ERR what the VMM itself did. How long
+# one step may take is GUEST_TIMEOUT, in seconds.
+
+GUEST_TIMEOUT=${GUEST_TIMEOUT:-240}
+
+# What an ordinary user needs, and nothing else: memory of any size may be locked.
+guest_as_user() { # VMM ARGUMENT...
+	chmod 666 /dev/kvm
+	chown "$GUEST_USER" . ./* "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR"
+	chmod a+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/*
+	local node
+	for node in /dev/vhost-vdpa-*; do [ ! -c "$node" ] || chown "$GUEST_USER" "$node"; done
+	exec prlimit --memlock=unlimited -- \
+		setpriv --reuid "$GUEST_USER" --regid "$(id -g "$GUEST_USER")" --init-groups --no-new-privs -- "$@"
+}
+
+guest_boot() { # VMM ARGUMENT...
+	guest_spawn "$@"
+	guest_ready
+}
+
+guest_spawn() { # VMM ARGUMENT...
+	GUEST_DIR=$(mktemp -d "${BATS_TEST_TMPDIR:-/tmp}/guest.XXXXXX")
+	GUEST_LOG=$GUEST_DIR/console GUEST_ERR=$GUEST_DIR/errors
+	echo 0 >"$GUEST_DIR/seen"
+	mkfifo "$GUEST_DIR/in"
+	: >"$GUEST_LOG"
+	${GUEST_USER:+guest_as_user} "$@" <"$GUEST_DIR/in" >>"$GUEST_LOG" 2>"$GUEST_ERR" 3>&- &
+	GUEST_PID=$!
+	exec {GUEST_IN}>"$GUEST_DIR/in"
+}
+
+guest_start() { # VDPA-VMM-OPTION...
+	guest_boot vdpa-vmm --kernel "${GUEST_KERNEL:-$LAB_GUEST_VMLINUX}" --initramfs "$LAB_TINY_INITRD" \
+		--cmdline "console=hvc0 quiet ${GUEST_CMDLINE:-}" --console tty --serial null "$@"
+}
+
+# Waits until a line of the console matches, prints what stands before it and leaves it in GUEST_LINE.
+# Under bats' `run` this is a subshell: where the console was read up to is therefore in a file.
+guest_expect() { # PATTERN
+	local end=$((SECONDS + GUEST_TIMEOUT)) line seen
+	seen=$(cat "$GUEST_DIR/seen")
+	until line=$(tail -n "+$((seen + 1))" "$GUEST_LOG" | tr -d '\r' | grep -anE -m 1 "$1"); do
+		if [ $SECONDS -ge $end ] || ! kill -0 "$GUEST_PID" 2>/dev/null; then
+			echo "# no '$1' from the guest; its console ends:" >&2
+			tail -n 15 "$GUEST_LOG" | tr -d '\r' | sed 's/^/# /' >&2
+			tail -n 10 "$GUEST_ERR" | sed 's/^/# vmm: /' >&2
+			return 255
+		fi
+		sleep 0.1
+	done
+	tail -n "+$((seen + 1))" "$GUEST_LOG" | tr -d '\r' | head -n "$((${line%%:*} - 1))"
+	echo $((seen + ${line%%:*})) >"$GUEST_DIR/seen"
+	GUEST_LINE=${line#*:}
+}
+
+guest_ready() {
+	guest_expect '^guest: ready$' >/dev/null
+}
+
+guest_send() { # SCRIPT [ID]
+	printf '%s %s\n' "${2:-0}" "$(base64 -w0 <<<"$1")" >&"$GUEST_IN"
+}
+
+guest_run() { # SCRIPT
+	local id
+	id=$(date +%s%N)
+	guest_send "$1" "$id"
+	guest_expect "^guest: begin $id\$" >/dev/null || return
+	guest_expect "^guest: end $id [0-9]+\$" || return
+	return "${GUEST_LINE##* }"
+}
+
+guest_wait() {
+	local end=$((SECONDS + GUEST_TIMEOUT)) status=0
+	while kill -0 "$GUEST_PID" 2>/dev/null; do
+		if [ $SECONDS -ge $end ]; then
+			echo "# the VMM does not end" >&2
+			guest_kill
+			return 255
+		fi
+		sleep 0.1
+	done
+	wait "$GUEST_PID" || status=$?
+	GUEST_PID=
+	return $status
+}
+
+guest_kill() {
+	[ -n "${GUEST_PID:-}" ] || return 0
+	kill -KILL "$GUEST_PID" 2>/dev/null
+	wait "$GUEST_PID" 2>/dev/null || true
+	GUEST_PID=
+	return 0
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# tests/lab/run from outside, on the host: status, output and end of a lab.
+
+bats_require_minimum_version 1.5.0
+load ../../asserts
+
+setup() {
+	[ "${LAB:-}" != native ] || skip "no machine is emulated with LAB=native"
+	LAB="$BATS_TEST_DIRNAME/../run"
+	export TMPDIR="$BATS_TEST_TMPDIR"
+}
+
+nothing_left() {
+	run -0 find "$TMPDIR" -maxdepth 1 -name 'vdpa-lab.*'
+	assert_output ""
+}
+
+@test "status, both outputs, folder and environment of the command come through" {
+	cd "$BATS_TEST_DIRNAME"
+	GREETING="it's \$here" run --separate-stderr "$LAB" -- \
+		bash -c 'echo "$GREETING"; pwd; echo oops >&2; exit 7'
+	assert_equal "$status" 7
+	assert_line --index 0 "it's \$here"
+	assert_line --index 1 "$BATS_TEST_DIRNAME"
+	assert_equal "$stderr" oops
+	nothing_left
+}
+
+@test "a time limit ends the lab with status 124" {
+	run -124 "$LAB" --timeout 3 -- sleep 60
+	nothing_left
+}
+
+@test "SIGTERM ends the lab at once and leaves nothing" {
+	"$LAB" -- sleep 60 3>&- &
+	pid=$!
+	sleep 6
+	kill -TERM $pid
+	status=0
+	wait $pid || status=$?
+	assert_equal "$status" 143
+	nothing_left
+}
+
+@test "two labs run side by side" {
+	"$LAB" -- sh -c 'echo one; exit 3' >"$TMPDIR/one" 3>&- &
+	pid=$!
+	run -4 --separate-stderr "$LAB" -- sh -c 'echo two; exit 4'
+	assert_output two
+	status=0
+	wait $pid || status=$?
+	assert_equal "$status" 3
+	assert_equal "$(cat "$TMPDIR/one")" one
+}
+
+@test "with --again, a command whose kernel panicked is run once more, and that is said" {
+	died='n=$(cat "$LAB_OUT/n" 2>/dev/null); echo $((n + 1)) >"$LAB_OUT/n"; [ $((n)) -ge $0 ] || { sync; echo c >/proc/sysrq-trigger; }; echo run $((n + 1))'
+	run -0 --separate-stderr "$LAB" --again --out "$TMPDIR/out" -- bash -c "$died" 1
+	assert_output "run 2"
+	assert_equal "${stderr_lines[-1]}" "lab: the lab's kernel panicked: once more"
+	assert_equal "$(grep -c 'Kernel panic' <<<"$stderr")" 1
+	# Not twice, and not unasked.
+	rm "$TMPDIR/out/n"
+	run -125 "$LAB" --again --out "$TMPDIR/out" -- bash -c "$died" 2
+	assert_output --partial "the lab ended without a word"
+	rm "$TMPDIR/out/n"
+	run -125 "$LAB" --out "$TMPDIR/out" -- bash -c "$died" 1
+}
+
+@test "unknown options are refused with status 2" {
+	run -2 "$LAB" --no-such-option
+	assert_output --partial "unknown option '--no-such-option'"
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The machine itself: ways to boot, CPUs, memory, PCI segments, restart, power-off, serial port.
+
+load guest/guest
+
+setup() {
+	[ "${IN_LAB:-}" = 1 ] || skip "runs in the lab (tests/lab/run)"
+	disk=$BATS_TEST_TMPDIR/disk.raw
+	truncate -s 16M "$disk"
+}
+
+teardown() {
+	guest_kill
+}
+
+@test "a stock bzImage boots on the serial port and powers off" {
+	guest_boot vdpa-vmm --kernel "$LAB_STOCK_BZIMAGE" --initramfs "$LAB_TINY_INITRD" \
+		--cmdline "console=ttyS0 quiet" --console off --serial tty --memory size=256M
+	guest_run 'test $(nproc) = 1'
+	guest_send 'poweroff -f'
+	guest_wait
+}
+
+@test "four CPUs in a topology, and memory on both sides of the hole" {
+	guest_start --cpus boot=4,topology=2:2:1:1 --memory size=5G
+	guest_run 'test $(nproc) = 4'
+	[ "$(guest_run 'cat /sys/devices/system/cpu/cpu0/topology/thread_siblings_list')" = 0-1 ]
+	guest_run 'test $(awk "/MemTotal/ {print \$2}" /proc/meminfo) -gt 4600000'
+}
+
+@test "devices sit where the command line promises, on two segments" {
+	guest_start --platform num_pci_segments=2 --memory size=256M \
+		--disk "path=$disk,pci_device_id=7" \
+		--rng src=/dev/urandom,pci_segment=1
+	run guest_run 'cd /sys/bus/pci/devices && echo *'
+	[ "${lines[0]}" = "0000:00:00.0 0000:00:01.0 0000:00:07.0 0001:00:00.0" ]
+}
+
+@test "a guest that restarts itself comes back with its devices, again and again" {
+	guest_start --memory size=256M --disk "path=$disk"
+	for _ in 1 2 3; do
+		guest_send 'reboot -f'
+		guest_ready
+		guest_run 'test -b /dev/vda'
+	done
+	guest_send 'poweroff -f'
+	guest_wait
+}

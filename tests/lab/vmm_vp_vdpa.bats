@@ -1,0 +1,36 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# lab: --vp-vdpa
+# A device like hardware: it pins memory, wants the status step by step and talks to a real network.
+
+bats_require_minimum_version 1.5.0
+load ../asserts
+
+load guest/guest
+
+setup() {
+	[ "${IN_LAB:-}" = 1 ] || skip "runs in the lab (tests/lab/run)"
+	ulimit -l unlimited
+	echo 96 >/proc/sys/vm/nr_hugepages
+	vdpa dev add name p0 mgmtdev "pci/$LAB_VP_VDPA"
+}
+
+teardown() {
+	guest_kill
+	vdpa dev del p0
+}
+
+@test "the guest gets an address, and again after its driver was bound anew" {
+	guest_start --memory size=192M,hugepages=on --vdpa device=p0,num_queues=auto
+	for turn in 1 2 3; do
+		run -0 guest_run 'ip link set eth0 up && udhcpc -i eth0 -n -q -s /bin/true 2>&1'
+		assert_output --partial 'lease of'
+		run -0 guest_run 'cd /sys/bus/virtio/drivers/virtio_net; d=$(ls -d virtio*); echo $d >unbind; echo $d >bind'
+	done
+}
+
+@test "a pair of queues without the control queue is enough" {
+	guest_start --memory size=192M,hugepages=on --vdpa device=p0,num_queues=2
+	run -0 guest_run 'ip link set eth0 up && udhcpc -i eth0 -n -q -s /bin/true 2>&1'
+	assert_output --partial 'lease of'
+}

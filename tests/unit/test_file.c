@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files to write to, beside what others may have planted. */
+#include "unit.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+struct folder {
+	char path[32], file[64], victim[64];
+};
+
+static struct folder make_folder(mode_t mode)
+{
+	struct folder f = { .path = "/tmp/vdpa-file.XXXXXX" };
+
+	assert_non_null(mkdtemp(f.path));
+	assert_int_equal(chmod(f.path, mode), 0);
+	snprintf(f.file, sizeof(f.file), "%s/file", f.path);
+	snprintf(f.victim, sizeof(f.victim), "%s/victim", f.path);
+	assert_int_equal(file_replace(f.victim, "precious", 8, 0600, NULL), 0);
+	return f;
+}
+
+static void remove_folder(const struct folder *f)
+{
+	unlink(f->file);
+	unlink(f->victim);
+	assert_int_equal(rmdir(f->path), 0);
+}
+
+static int open_file(const struct folder *f, struct err *e)
+{
+	int fd = file_open_output(f->file, O_WRONLY | O_TRUNC | O_NONBLOCK, 0600, e);
+
+	if (fd < 0)
+		return fd;
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	close(fd);
+	return 0;
+}
+
+static off_t victim_size(const struct folder *f)
+{
+	struct stat st;
+
+	assert_int_equal(stat(f->victim, &st), 0);
+	return st.st_size;
+}
+
+static void links(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool hard, refused;
+	} rows[] = {
+		{ 0700, false, false }, { 0755, false, false }, { 01777, false, true },
+		{ 0777, false, true },  { 0775, false, true },  { 0700, true, false },
+		{ 01777, true, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct folder f = make_folder(rows[i].mode);
+		struct err e = { 0 };
+
+		assert_int_equal(rows[i].hard ? link(f.victim, f.file) : symlink(f.victim, f.file),
+				 0);
+		assert_int_equal(open_file(&f, &e) < 0, rows[i].refused);
+		assert_int_equal(victim_size(&f), rows[i].refused ? 8 : 0);
+		if (rows[i].refused)
+			assert_non_null(strstr(e.text, "in a folder where others can write"));
+		remove_folder(&f);
+	}
+}
+
+static void files_of_others(void **state)
+{
+	struct folder f = make_folder(01777);
+	struct err e = { 0 };
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(open_file(&f, &e), 0);
+	assert_int_equal(chown(f.file, 65534, 65534), 0);
+	/* The kernel may say so first (fs.protected_regular). */
+	assert_true(open_file(&f, &e) < 0);
+	assert_int_equal(unlink(f.file), 0);
+	assert_int_equal(mkfifo(f.file, 0666), 0);
+	assert_int_equal(chown(f.file, 65534, 65534), 0);
+	assert_true(open_file(&f, &e) < 0);
+	/* In a folder of theirs it is theirs to say what is in it, save for what a link stands for.
+	 */
+	assert_int_equal(unlink(f.file), 0);
+	assert_int_equal(chmod(f.path, 0755), 0);
+	assert_int_equal(chown(f.path, 65534, 65534), 0);
+	assert_int_equal(symlink(f.victim, f.file), 0);
+	assert_int_equal(open_file(&f, &e), -ELOOP);
+	assert_int_equal(unlink(f.file), 0);
+	assert_int_equal(open_file(&f, &e), 0);
+	assert_int_equal(chown(f.file, 65534, 65534), 0);
+	assert_int_equal(open_file(&f, &e), 0);
+	remove_folder(&f);
+}
+
+static void what_is_no_file(void **state)
+{
+	struct err e = { 0 };
+	int fd = file_open_output("/dev/null", O_WRONLY | O_TRUNC, 0600, &e);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(file_open_output("/nowhere/x", O_WRONLY, 0600, &e), -ENOENT);
+	assert_string_equal(e.text,
+			    "cannot open '/nowhere/x' for writing: No such file or directory");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(links),
+		cmocka_unit_test(files_of_others),
+		cmocka_unit_test(what_is_no_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

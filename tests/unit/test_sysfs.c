@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* vDPA devices in a sysfs that a test has made. */
+#include "unit.h"
+
+#include "fake_tree.h"
+#include "vdpa/holder.h"
+#include "vdpa/sysfs.h"
+#include "vdpa/sysfs_index.h"
+
+#include <errno.h>
+#include <sys/sysmacros.h>
+
+/*
+ * Two devices of the simulator, one of VDUSE and one of PCI hardware. The first is bound to
+ * vhost_vdpa; /dev/null plays its node, since tests may not make device files.
+ */
+static int setup(void **state)
+{
+	struct fake_tree *t = calloc(1, sizeof(*t));
+
+	fake_tree_make(t);
+	fake_tree_file(t, "sys/devices/b0/vhost-vdpa-0/dev", "1:3\n");
+	fake_tree_file(t, "sys/devices/n0/uevent", "");
+	fake_tree_file(t, "sys/devices/virtual/vduse/d0/d0/uevent", "");
+	fake_tree_file(t, "sys/devices/pci0000:00/0000:00:03.0/h0/uevent", "");
+	fake_tree_link(t, "sys/bus/vdpa/devices/b0", "../../../devices/b0");
+	fake_tree_link(t, "sys/bus/vdpa/devices/n0", "../../../devices/n0");
+	fake_tree_link(t, "sys/bus/vdpa/devices/d0", "../../../devices/virtual/vduse/d0/d0");
+	fake_tree_link(t, "sys/bus/vdpa/devices/h0", "../../../devices/pci0000:00/0000:00:03.0/h0");
+	fake_tree_link(t, "sys/devices/b0/driver", "../../bus/vdpa/drivers/vhost_vdpa");
+	fake_tree_link(t, "sys/devices/n0/driver", "../../bus/vdpa/drivers/virtio_vdpa");
+	fake_tree_link(t, "sys/bus/vdpa/drivers/vhost_vdpa/b0", "../../../../devices/b0");
+	fake_tree_link(t, "sys/bus/vdpa/drivers/vhost_vdpa/module",
+		       "../../../../module/vhost_vdpa");
+	fake_tree_link(t, "sys/bus/vdpa/drivers/virtio_vdpa/n0", "../../../../devices/n0");
+	fake_tree_link(t, "sys/dev/char/1:3", "../../devices/b0/vhost-vdpa-0");
+	fake_tree_link(t, "dev/vhost-vdpa-0", "/dev/null");
+	fake_tree_file(t, "proc/devices",
+		       "Character devices:\n  1 mem\n245 vhost-vdpa\n\nBlock devices:\n  8 sd\n");
+	*state = t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fake_tree_remove(*state);
+	free(*state);
+	return 0;
+}
+
+static void name_to_node(void **state)
+{
+	struct fake_tree *t = *state;
+	struct vdpa_sysfs_dev dev;
+	char node[VDPA_NODE_MAX], want[128];
+
+	assert_int_equal(vdpa_sysfs_get(&t->roots, "b0", &dev, NULL), 0);
+	assert_string_equal(dev.driver, "vhost_vdpa");
+	snprintf(want, sizeof(want), "%s/vhost-vdpa-0", t->dev);
+	assert_string_equal(dev.node, want);
+	assert_true(dev.node_exists);
+	assert_int_equal(vdpa_sysfs_node(&t->roots, "b0", node, NULL), 0);
+	assert_string_equal(node, want);
+}
+
+/* What lies at the node's place must be the very device. */
+static void node_of_another_device(void **state)
+{
+	struct fake_tree *t = *state;
+	struct vdpa_sysfs_dev dev;
+
+	fake_tree_file(t, "sys/devices/b0/vhost-vdpa-0/dev", "245:0\n");
+	assert_int_equal(vdpa_sysfs_get(&t->roots, "b0", &dev, NULL), 0);
+	assert_false(dev.node_exists);
+}
+
+static void damaged_number(void **state)
+{
+	struct fake_tree *t = *state;
+	struct vdpa_sysfs_dev dev;
+
+	fake_tree_file(t, "sys/devices/b0/vhost-vdpa-0/dev", "245\n");
+	assert_int_equal(vdpa_sysfs_get(&t->roots, "b0", &dev, NULL), 0);
+	assert_string_equal(dev.node, "");
+	fake_tree_file(t, "sys/devices/b0/vhost-vdpa-0/dev", "245:99999999999\n");
+	assert_int_equal(vdpa_sysfs_get(&t->roots, "b0", &dev, NULL), 0);
+	assert_string_equal(dev.node, "");
+}
+
+static void no_node_says_why(void **state)
+{
+	struct fake_tree *t = *state;
+	char node[VDPA_NODE_MAX];
+	struct err e = { 0 };
+
+	assert_int_equal(vdpa_sysfs_node(&t->roots, "n0", node, &e), -ENXIO);
+	assert_non_null(strstr(e.text, "virtio_vdpa"));
+	assert_non_null(strstr(e.hint, "dev bind n0"));
+	assert_int_equal(vdpa_sysfs_node(&t->roots, "d0", node, &e), -ENXIO);
+	assert_non_null(strstr(e.text, "no driver"));
+	assert_int_equal(vdpa_sysfs_node(&t->roots, "zz", node, &e), -ENODEV);
+}
+
+static void driver_and_node_alone(void **state)
+{
+	static const struct {
+		const char *name, *driver, *node;
+	} cases[] = {
+		{ "b0", "vhost_vdpa", "/vhost-vdpa-0" },
+		{ "n0", "virtio_vdpa", "" },
+		{ "d0", "", "" },
+		{ "zz", "", "" },
+		{ "../../devices/b0", "", "" },
+	};
+	struct fake_tree *t = *state;
+	char driver[VDPA_DRIVER_MAX], node[VDPA_NODE_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		vdpa_sysfs_place(&t->roots, cases[i].name, driver, node);
+		assert_string_equal(driver, cases[i].driver);
+		assert_string_equal(*node ? node + strlen(t->dev) : "", cases[i].node);
+	}
+}
+
+static void names_that_are_paths(void **state)
+{
+	static const char *const names[] = {
+		"", ".", "..", "../../devices/b0", "b0/", "b0/uevent"
+	};
+	struct fake_tree *t = *state;
+	struct vdpa_sysfs_dev dev;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(vdpa_sysfs_get(&t->roots, names[i], &dev, NULL), -ENODEV);
+}
+
+/* A link that leads out of /sys/devices is not followed. */
+static void link_that_leads_astray(void **state)
+{
+	struct fake_tree *t = *state;
+	struct vdpa_sysfs_dev dev;
+
+	fake_tree_link(t, "sys/bus/vdpa/devices/evil", "../../../devices/b0/../../../etc");
+	fake_tree_link(t, "sys/bus/vdpa/devices/away", "/etc");
+	assert_int_equal(vdpa_sysfs_get(&t->roots, "evil", &dev, NULL), -ENODEV);
+	assert_int_equal(vdpa_sysfs_get(&t->roots, "away", &dev, NULL), -ENODEV);
+}
+
+static void node_to_name(void **state)
+{
+	struct fake_tree *t = *state;
+	struct vdpa_sysfs_dev dev;
+	char node[128];
+
+	snprintf(node, sizeof(node), "%s/vhost-vdpa-0", t->dev);
+	assert_int_equal(vdpa_sysfs_by_node(&t->roots, node, &dev, NULL), 0);
+	assert_string_equal(dev.name, "b0");
+	assert_int_equal(vdpa_sysfs_by_node(&t->roots, "/dev/zero", &dev, NULL), -ENODEV);
+	assert_int_equal(vdpa_sysfs_by_node(&t->roots, t->top, &dev, NULL), -ENODEV);
+	assert_int_equal(vdpa_sysfs_by_node(&t->roots, "/nowhere", &dev, NULL), -ENOENT);
+}
+
+static void list_is_sorted(void **state)
+{
+	struct fake_tree *t = *state;
+	_vdpa_sysfs_list_ struct vdpa_sysfs_list list = { 0 };
+
+	assert_int_equal(vdpa_sysfs_list(&t->roots, &list, NULL), 0);
+	assert_int_equal(list.n, 4);
+	assert_string_equal(list.items[0].name, "b0");
+	assert_string_equal(list.items[3].name, "n0");
+}
+
+static void no_module_no_devices(void **state)
+{
+	struct fake_tree *t = *state;
+	_vdpa_sysfs_list_ struct vdpa_sysfs_list list = { 0 };
+	_vdpa_index_ struct vdpa_index index = { 0 };
+	struct host_roots roots = t->roots;
+
+	roots.sys = t->modules;
+	assert_int_equal(vdpa_sysfs_list(&roots, &list, NULL), 0);
+	assert_int_equal(list.n, 0);
+	assert_int_equal(vdpa_index_get(&roots, 4, &index, NULL), 0);
+	assert_null(vdpa_index_find(&index, "b0"));
+}
+
+static void memory_kinds(void **state)
+{
+	struct fake_tree *t = *state;
+	struct vdpa_sysfs_dev dev;
+
+	assert_int_equal(vdpa_sysfs_get(&t->roots, "d0", &dev, NULL), 0);
+	assert_int_equal(vdpa_sysfs_memory_kind(&t->roots, &dev), VDPA_MEMORY_VA);
+	assert_int_equal(vdpa_sysfs_get(&t->roots, "h0", &dev, NULL), 0);
+	assert_int_equal(vdpa_sysfs_memory_kind(&t->roots, &dev), VDPA_MEMORY_PINNED);
+	assert_int_equal(vdpa_sysfs_get(&t->roots, "b0", &dev, NULL), 0);
+	fake_tree_file(t, "sys/module/vdpa_sim/parameters/use_va", "Y\n");
+	assert_int_equal(vdpa_sysfs_memory_kind(&t->roots, &dev), VDPA_MEMORY_VA);
+	fake_tree_file(t, "sys/module/vdpa_sim/parameters/use_va", "N\n");
+	assert_int_equal(vdpa_sysfs_memory_kind(&t->roots, &dev), VDPA_MEMORY_PINNED);
+}
+
+static void major_number(void **state)
+{
+	struct fake_tree *t = *state;
+	unsigned int number;
+
+	assert_int_equal(vdpa_sysfs_major(&t->roots, &number, NULL), 0);
+	assert_int_equal(number, 245);
+	fake_tree_file(t, "proc/devices", "245 vhost-vdpa-other\n");
+	assert_int_equal(vdpa_sysfs_major(&t->roots, &number, NULL), -ENODEV);
+}
+
+static void index_of_nodes(void **state)
+{
+	static const char *const names[] = { "b9", "b2", "b5" };
+	static const int nodes[] = { 0, 1, 3 };
+	struct fake_tree *t = *state;
+	_vdpa_index_ struct vdpa_index index = { 0 };
+
+	/* two drivers of the same major number, and a hole */
+	fake_tree_link(t, "sys/dev/char/245:0", "../../devices/b9/vhost-vdpa-0");
+	fake_tree_link(t, "sys/dev/char/245:1", "../../devices/pci0000:00/b2/vhost-vdpa-1");
+	fake_tree_link(t, "sys/dev/char/245:2", "../../devices/b7/other-2");
+	fake_tree_link(t, "sys/dev/char/245:3", "../../devices/b5/vhost-vdpa-3");
+	assert_int_equal(vdpa_index_get(&t->roots, 4, &index, NULL), 0);
+	assert_int_equal(index.n, 3);
+	for (size_t i = 0; i < 3; i++) /* in the order of creation */
+		assert_int_equal(vdpa_index_find(&index, names[i])->node, nodes[i]);
+	assert_false(index.sorted);
+	for (size_t i = 3; i-- > 0;) /* and in any other */
+		assert_int_equal(vdpa_index_find(&index, names[i])->node, nodes[i]);
+	assert_null(vdpa_index_find(&index, "b7"));
+	vdpa_index_clear(&index);
+	assert_int_equal(vdpa_index_get(&t->roots, 2, &index, NULL), 0);
+	assert_int_equal(index.n, 2);
+}
+
+static void bind_writes_in_order(void **state)
+{
+	struct fake_tree *t = *state;
+	_free_ char *override = NULL;
+	_free_ char *probe = NULL;
+	struct err e = { 0 };
+
+	fake_tree_file(t, "sys/devices/virtual/vduse/d0/d0/driver_override", "");
+	fake_tree_file(t, "sys/bus/vdpa/drivers_probe", "");
+	/* Nobody acts on the files here, so that the device stays unbound, which is noticed. */
+	assert_int_equal(vdpa_sysfs_bind(&t->roots, "d0", "vhost_vdpa", &e), -ENODEV);
+	override = fake_tree_read(t, "sys/devices/virtual/vduse/d0/d0/driver_override");
+	probe = fake_tree_read(t, "sys/bus/vdpa/drivers_probe");
+	assert_string_equal(override, "vhost_vdpa");
+	assert_string_equal(probe, "d0");
+	/* Bound there already: nothing to do. */
+	assert_int_equal(vdpa_sysfs_bind(&t->roots, "b0", "vhost_vdpa", NULL), 0);
+	assert_int_equal(vdpa_sysfs_bind(&t->roots, "b0", "vhost-vdpa", NULL), -ENOENT);
+	assert_int_equal(vdpa_sysfs_bind(&t->roots, "b0", "../x", NULL), -EINVAL);
+}
+
+static void holders(void **state)
+{
+	struct fake_tree *t = *state;
+	_holder_list_ struct holder_list list = { 0 }, all = { 0 };
+	char text[128];
+
+	fake_tree_link(t, "proc/123/fd/0", "/dev/null");
+	fake_tree_link(t, "proc/123/fd/7", "/dev/zero");
+	fake_tree_file(t, "proc/123/comm", "vdpa-vmm\n");
+	fake_tree_link(t, "proc/124/fd/0", "/dev/zero");
+	fake_tree_link(t, "proc/self/fd/0", "/dev/null");
+	assert_int_equal(holder_find(&t->roots, 0x103, &list, NULL), 0);
+	assert_int_equal(list.n, 1);
+	assert_int_equal(list.items[0].pid, 123);
+	assert_string_equal(list.items[0].comm, "vdpa-vmm");
+	holder_describe(&list, text, sizeof(text));
+	assert_string_equal(text, "PID 123 (vdpa-vmm)");
+	holder_list_clear(&list);
+	holder_describe(&list, text, sizeof(text));
+	assert_string_equal(text, "another process");
+	/* /dev/null and /dev/zero have the same major number, /dev/tty another. */
+	fake_tree_link(t, "proc/124/fd/1", "/dev/zero");
+	fake_tree_link(t, "proc/124/fd/2", "/dev/tty");
+	assert_int_equal(holder_find_all(&t->roots, 1, &all, NULL), 0);
+	assert_int_equal(all.n, 3);
+	assert_int_equal(holder_select(&all, makedev(1, 5), &list, NULL), 0);
+	assert_int_equal(list.n, 2);
+	assert_int_equal(list.items[0].pid + list.items[1].pid, 123 + 124);
+}
+
+#define SYSFS_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SYSFS_TEST(name_to_node),
+		SYSFS_TEST(node_of_another_device),
+		SYSFS_TEST(damaged_number),
+		SYSFS_TEST(no_node_says_why),
+		SYSFS_TEST(driver_and_node_alone),
+		SYSFS_TEST(names_that_are_paths),
+		SYSFS_TEST(link_that_leads_astray),
+		SYSFS_TEST(node_to_name),
+		SYSFS_TEST(list_is_sorted),
+		SYSFS_TEST(no_module_no_devices),
+		SYSFS_TEST(memory_kinds),
+		SYSFS_TEST(major_number),
+		SYSFS_TEST(index_of_nodes),
+		SYSFS_TEST(bind_writes_in_order),
+		SYSFS_TEST(holders),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
