@@ -293,6 +293,7 @@ vm booting
 vm booted 
 virtio-device activated __console
 virtio-device activated __rng
+virtio-device activated __iommu
 vdpa activated _vdpa0
 vm shutdown 
 vm deleted 

@@ -181,7 +181,7 @@ machine_died_of_int3() {
 		grep -aq 'Oops: int3' "$session/console" 2>/dev/null
 }
 
-# Died with a panic, under the command.
-machine_panicked() {
-	[ ! -s "$session/status" ] && grep -aq 'Kernel panic' "$session/console" 2>/dev/null
+# Died under the command, by a panic or without a word: a reset ends the emulator.
+machine_died() { # STATUS
+	[ "$1" = 125 ] && [ -e "$session/started" ] && [ ! -s "$session/status" ] && [ ! -s "$session/error" ]
 }

@@ -54,11 +54,11 @@ nothing_left() {
 	assert_equal "$(cat "$TMPDIR/one")" one
 }
 
-@test "with --again, a command whose kernel panicked is run once more, and that is said" {
-	died='n=$(cat "$LAB_OUT/n" 2>/dev/null); echo $((n + 1)) >"$LAB_OUT/n"; [ $((n)) -ge $0 ] || { sync; echo c >/proc/sysrq-trigger; }; echo run $((n + 1))'
+@test "with --again, a command whose lab died is run once more, and that is said" {
+	died='n=$(cat "$LAB_OUT/n" 2>/dev/null); echo $((n + 1)) >"$LAB_OUT/n"; [ $((n)) -ge $0 ] || { sync; echo ${1:-c} >/proc/sysrq-trigger; sleep 5; }; echo run $((n + 1))'
 	run -0 --separate-stderr "$LAB" --again --out "$TMPDIR/out" -- bash -c "$died" 1
 	assert_output "run 2"
-	assert_equal "${stderr_lines[-1]}" "lab: the lab's kernel panicked: once more"
+	assert_equal "${stderr_lines[-1]}" "lab: the lab died: once more"
 	assert_equal "$(grep -c 'Kernel panic' <<<"$stderr")" 1
 	# Not twice, and not unasked.
 	rm "$TMPDIR/out/n"
@@ -66,6 +66,10 @@ nothing_left() {
 	assert_output --partial "the lab ended without a word"
 	rm "$TMPDIR/out/n"
 	run -125 "$LAB" --out "$TMPDIR/out" -- bash -c "$died" 1
+	# Nor does it matter whether the kernel said anything.
+	rm "$TMPDIR/out/n"
+	run -0 --separate-stderr "$LAB" --again --out "$TMPDIR/out" -- bash -c "$died" 1 b
+	assert_output "run 2"
 }
 
 @test "unknown options are refused with status 2" {
