@@ -19,23 +19,23 @@ install_program() { # NAME-OR-PATH [NAME-IN-ROOT]
 
 install_qemu() {
 	local library name
-	if [ -L "$BENCH_QEMU/usr/bin/qemu-system-x86_64" ]; then
+	if [ -L "$LAB_QEMU/usr/bin/qemu-system-x86_64" ]; then
 		install_program qemu-system-x86_64
 		mkdir -p "$ROOT/usr/share"
 		cp -r /usr/share/qemu /usr/share/seabios "$ROOT/usr/share/"
 		return
 	fi
-	cp -r "$BENCH_QEMU/usr/lib" "$ROOT/usr/"
-	install -D "$BENCH_QEMU/usr/bin/qemu-system-x86_64" "$ROOT/usr/bin/qemu-system-x86_64"
+	cp -r "$LAB_QEMU/usr/lib" "$ROOT/usr/"
+	install -D "$LAB_QEMU/usr/bin/qemu-system-x86_64" "$ROOT/usr/bin/qemu-system-x86_64"
 	mkdir -p "$ROOT/usr/share/qemu"
 	for name in qemu/kvmvapic.bin qemu/linuxboot_dma.bin qemu/pvh.bin qemu/qboot.rom qemu/bios-microvm.bin \
 		seabios/bios-256k.bin seabios/bios-microvm.bin; do
-		cp -L "$BENCH_QEMU/usr/share/$name" "$ROOT/usr/share/qemu/" 2>/dev/null
+		cp -L "$LAB_QEMU/usr/share/$name" "$ROOT/usr/share/qemu/" 2>/dev/null
 	done
-	LD_LIBRARY_PATH=$BENCH_QEMU/usr/lib/x86_64-linux-gnu ldd "$BENCH_QEMU/usr/bin/qemu-system-x86_64" |
+	LD_LIBRARY_PATH=$LAB_QEMU/usr/lib/x86_64-linux-gnu ldd "$LAB_QEMU/usr/bin/qemu-system-x86_64" |
 		grep -oE '/[^ )]+' | sort -u | while read -r library; do
 		case $library in
-		"$BENCH_QEMU"/*) ;;
+		"$LAB_QEMU"/*) ;;
 		*) [ -e "$ROOT$library" ] || install -D "$library" "$ROOT$library" ;;
 		esac
 	done

@@ -119,7 +119,8 @@ machine_run() {
 		fi
 	fi
 	# killed with us, even where we are killed without a word
-	setpriv --pdeathsig KILL qemu-system-x86_64 "${args[@]}" <&5 6<&- 2>"$session/qemu.log" &
+	setpriv --pdeathsig KILL env "LD_LIBRARY_PATH=$LAB_QEMU/usr/lib/x86_64-linux-gnu" \
+		"$LAB_QEMU/usr/bin/qemu-system-x86_64" "${args[@]}" <&5 6<&- 2>"$session/qemu.log" &
 	qemu=$!
 	exec 3>&- 4>&- 5<&-
 	[ "$limit" = 0 ] || {
@@ -131,8 +132,8 @@ machine_run() {
 		[ "$interrupted" = 0 ] || break
 	done
 	# status is there once the command has ended; with the reader of its output gone, end it
-	[ "${ended:-}" = "${pumps[0]:-}" ] && [ -n "${ended:-}" ] && kill -0 "$qemu" 2>/dev/null &&
-		[ ! -s "$session/status" ] && echo 141 >"$session/status"
+	[ "${ended:-}" = "${pumps[0]:-}" ] && [ -n "${ended:-}" ] && [ ! -s "$session/status" ] &&
+		machine_stays && echo 141 >"$session/status"
 	machine_stop
 	[ "$tty" = 1 ] || wait "${pumps[@]}" 2>/dev/null
 	if [ -n "$timer" ]; then
@@ -141,6 +142,15 @@ machine_run() {
 		wait "$timer" 2>/dev/null
 	fi
 	machine_status
+}
+
+# Whether the emulator goes on: where it is ending itself, its output ends a moment before it does.
+machine_stays() {
+	local i
+	for ((i = 0; i < 20; i++)); do
+		grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$qemu/status" || return 1
+		sleep 0.05
+	done
 }
 
 machine_stop() {
