@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/parse.h"
+#include "host/modules.h"
 #include "vdpa/nl_handle.h"
 #include "vdpa/virtio_names.h"
 
@@ -154,6 +155,17 @@ static int explain_mask(const struct vdpa_dev_params *p, struct err *e)
 	return -EOPNOTSUPP;
 }
 
+static void hint_module(const char *mgmtdev, struct err *e)
+{
+	for (size_t i = 0; i < module_rows_n; i++)
+		if (module_rows[i].mgmtdev && strcmp(module_rows[i].mgmtdev, mgmtdev) == 0) {
+			err_hint(e, "its module is not loaded: 'vdpactl module load %s'",
+				 module_rows[i].name);
+			return;
+		}
+	err_hint(e, "'vdpactl mgmtdev show' lists them; 'vdpactl module load' brings more");
+}
+
 /* What the kernel could not say for itself. */
 static int explain(const struct vdpa_dev_params *p, int r, struct err *e)
 {
@@ -163,7 +175,7 @@ static int explain(const struct vdpa_dev_params *p, int r, struct err *e)
 			    "daemon gave its VDUSE device");
 	} else if (r == -ENODEV) {
 		err_set(e, r, "%s: no management device '%s'", p->name, p->mgmtdev);
-		err_hint(e, "'vdpactl mgmtdev show' lists them; 'vdpactl module load' brings more");
+		hint_module(p->mgmtdev, e);
 	} else if (r == -EOPNOTSUPP) {
 		explain_mask(p, e);
 	}

@@ -105,6 +105,7 @@ table() {
 	while read -r path; do
 		# shellcheck disable=SC2086 # the path's words
 		run -0 vdpactl $path --help
+		refute_output --partial $'\n\n\n'
 		# shellcheck disable=SC2086
 		run vdpactl $path --no-such-option </dev/null
 		[ "$status" = 2 ] || fail "$path: status $status: $output"

@@ -192,6 +192,24 @@ static void parameter_that_is_not_taken(void **state)
 	assert_string_equal(e.text, "b0: management device 'm' does not take mac, mtu");
 }
 
+static void management_device_that_is_not_there(void **state)
+{
+	struct fixture *f = *state;
+	struct vdpa_dev_params p = { .name = "n0", .mgmtdev = "vdpasim_net" };
+	struct err e = { 0 };
+
+	fake_ack(&reply, -ENODEV, "vdpa: No device found", 1);
+	fake_send(&f->kernel, &reply);
+	assert_int_equal(vdpa_dev_add(f->kernel.nl, &f->tree.roots, &p, &e), -ENODEV);
+	assert_string_equal(e.text, "n0: no management device 'vdpasim_net'");
+	assert_non_null(strstr(e.hint, "'vdpactl module load vdpa_sim_net'"));
+	p.mgmtdev = "other";
+	fake_ack(&reply, -ENODEV, NULL, 2);
+	fake_send(&f->kernel, &reply);
+	assert_int_equal(vdpa_dev_add(f->kernel.nl, &f->tree.roots, &p, &e), -ENODEV);
+	assert_non_null(strstr(e.hint, "mgmtdev show"));
+}
+
 #define DEV_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -206,6 +224,7 @@ int main(void)
 		DEV_TEST(short_memory_for_a_simulated_disk),
 		DEV_TEST(second_device_on_a_pci_function),
 		DEV_TEST(parameter_that_is_not_taken),
+		DEV_TEST(management_device_that_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,7 +67,9 @@ static void help_args(struct output *o, const struct command *c)
 	}
 	if (sb.len) {
 		/* The head line of this table is blank. */
-		out_line(o, "\nArguments:%.*s", (int)sb.len - 1, strchr(sb.text, '\n'));
+		const char *rows = strchr(sb.text, '\n');
+
+		out_line(o, "\nArguments:%.*s", (int)(sb.text + sb.len - 1 - rows), rows);
 	}
 	table_clear(&t);
 }
