@@ -3,12 +3,12 @@
 #include "vmm.h"
 
 #include "api/event_monitor.h"
+#include "base/cleanup.h"
 #include "config/vm_config_check.h"
 #include "log.h"
 #include "sandbox/landlock.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 
 static const char *const state_names[] = {
@@ -105,31 +105,11 @@ static int restrict_files(struct vmm *vmm, struct err *e)
 	return r;
 }
 
+/* The descriptors of a configuration are its own: each machine takes copies. */
 static void close_fds(struct vm_config *config)
 {
 	for (size_t i = 0; i < config->n_vdpas; i++)
-		if (config->vdpas[i].fd >= 0)
-			close(config->vdpas[i].fd);
-}
-
-/* A machine takes over the descriptors that it is given: it gets its own, and a reboot finds ours.
- */
-static int own_fds(struct vm_config *config, struct err *e)
-{
-	for (size_t i = 0; i < config->n_vdpas; i++) {
-		int fd = config->vdpas[i].fd;
-
-		if (fd < 0)
-			continue;
-		config->vdpas[i].fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		if (config->vdpas[i].fd >= 0)
-			continue;
-		err_errno(e, -errno, "--vdpa: fd=%d", fd);
-		config->n_vdpas = i; /* the others are not ours to close */
-		close_fds(config);
-		return e->code;
-	}
-	return 0;
+		cleanup_close(&config->vdpas[i].fd);
 }
 
 static void on_machine_event(struct machine *m, enum machine_event event, void *data);
@@ -152,15 +132,12 @@ static int machine_up(struct vmm *vmm, const struct snapshot *from, bool prefaul
 	if (r < 0)
 		return err_nomem(e);
 	config.memory.prefault |= prefault;
-	r = own_fds(&config, e);
-	if (r == 0) {
-		r = vmm->setup.ops->create(&config, &setup, &vmm->machine, e);
-		if (r < 0)
-			vmm->machine = NULL;
-	}
+	r = vmm->setup.ops->create(&config, &setup, &vmm->machine, e);
 	vm_config_clear(&config);
-	if (r < 0)
+	if (r < 0) {
+		vmm->machine = NULL;
 		return r;
+	}
 	r = vmm->setup.ops->start(vmm->machine, e);
 	if (r == 0) {
 		vmm->state = from ? VMM_PAUSED : VMM_RUNNING;

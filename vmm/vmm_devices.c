@@ -2,6 +2,7 @@
 /* Devices that come to a VM and leave it, running or not. */
 #include "vmm.h"
 
+#include "base/cleanup.h"
 #include "config/vm_config_check.h"
 #include "config/vm_options.h"
 #include "virtio/virtio.h"
@@ -143,6 +144,15 @@ int vmm_add_device(struct vmm *vmm, const struct option_section *section, struct
 	return 0;
 }
 
+/* Takes a device out of the configuration, and what it holds with it. */
+static int forget_device(struct vmm *vmm, const char *id, struct err *e)
+{
+	for (size_t i = 0; i < vmm->config.n_vdpas; i++)
+		if (strcmp(vmm->config.vdpas[i].pci.id, id) == 0)
+			cleanup_close(&vmm->config.vdpas[i].fd);
+	return vm_config_remove_device(&vmm->config, id, e);
+}
+
 int vmm_remove_device(struct vmm *vmm, const char *id, struct vmm_fault *fault)
 {
 	const struct pci_config *pci;
@@ -164,7 +174,7 @@ int vmm_remove_device(struct vmm *vmm, const char *id, struct vmm_fault *fault)
 		r = err_set(&fault->err, -ENOENT, "there is no device '%s' that can be removed",
 			    id);
 	if (r == 0)
-		r = vm_config_remove_device(&vmm->config, id, &fault->err);
+		r = forget_device(vmm, id, &fault->err);
 	if (r < 0)
 		return vmm_refuse(fault, r == -ENOENT ? VMM_NOT_FOUND : VMM_FAILED, remove_failed);
 	return 0;

@@ -144,11 +144,16 @@ void vhost_vdpa_close(struct vhost_vdpa *v)
 
 int vhost_vdpa_set_owner(struct vhost_vdpa *v, struct err *e)
 {
-	int r = request(v, VHOST_SET_OWNER, NULL, "become its owner", e);
+	struct err why = { 0 };
+	int r = request(v, VHOST_SET_OWNER, NULL, "become its owner", &why);
 
-	if (!r)
-		v->is_owner = true;
-	return r;
+	/* An owner stays one while the file is open anywhere; nobody else is let near the rings. */
+	if (r == -EBUSY && vhost_vdpa_set_vring_err(v, 0, -1, NULL) == 0)
+		r = 0;
+	if (r)
+		return err_pass(e, &why);
+	v->is_owner = true;
+	return 0;
 }
 
 int vhost_vdpa_get_backend_features(const struct vhost_vdpa *v, uint64_t *offered, struct err *e)

@@ -65,7 +65,8 @@ int vhost_vdpa_adopt(struct vhost_vdpa *v, int fd, struct err *e);
 /* Resets, unmaps and unpins all by closing; may be called twice. */
 void vhost_vdpa_close(struct vhost_vdpa *v);
 
-/* Makes this process's address space the owner: needed by all vring and IOTLB functions. */
+/* Makes this process's address space the owner, which it may be already: needed by all vring and
+ * IOTLB functions. -EBUSY: another process is. */
 int vhost_vdpa_set_owner(struct vhost_vdpa *v, struct err *e);
 
 /* Acknowledges `wanted` as far as offered (bit masks) and notes it in backend_features; a kernel

@@ -5,6 +5,7 @@
 #include "api/event_monitor.h"
 #include "api/requests.h"
 #include "config/config_json.h"
+#include "config/vm_options.h"
 #include "snapshot/snapshot.h"
 #include "vmm.h"
 
@@ -313,6 +314,42 @@ static void devices(void **state)
 	assert_int_equal(w->vmm.config.n_disks, 0);
 }
 
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+/* The descriptor of a device is the configuration's: it lives over reboots and goes with it. */
+static void descriptors(void **state)
+{
+	struct world *w = *state;
+	int fds[2];
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
+		assert_true(fds[i] >= 0);
+	}
+	assert_int_equal(put(w, "vm.create", vm), 204);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		struct vdpa_config *v =
+			vm_config_open(&w->vmm.config, &vm_section_vdpa, NULL, NULL);
+
+		v->fd = fds[i];
+		v->pci.id = strdup(i ? "e" : "d");
+	}
+	free(w->vmm.config.disks[0].pci.id);
+	w->vmm.config.disks[0].pci.id = strdup("disk");
+	assert_int_equal(put(w, "vm.boot", NULL), 204);
+	assert_int_equal(put(w, "vm.reboot", NULL), 204);
+	/* What copies there are belong to the machine, and this one takes none. */
+	assert_false(is_open(fds[1] + 1));
+	assert_int_equal(put(w, "vm.remove-device", "{\"id\":\"d\"}"), 204);
+	assert_false(is_open(fds[0]));
+	assert_true(is_open(fds[1]));
+	assert_int_equal(put(w, "vm.delete", NULL), 204);
+	assert_false(is_open(fds[1]));
+}
+
 /* Where devices may come, a segment behind the IOMMU waits for them. */
 static void hot_plug_behind_the_iommu(void **state)
 {
@@ -529,6 +566,7 @@ int main(void)
 		WITH_VMM(life),
 		WITH_VMM(requests),
 		WITH_VMM(devices),
+		WITH_VMM(descriptors),
 		WITH_VMM(hot_plug_behind_the_iommu),
 		WITH_VMM(a_failed_boot_leaves_the_vm_created),
 		WITH_VMM(the_guest_resets_and_powers_off),

@@ -114,7 +114,11 @@ static void destroy(struct virtio_device *dev)
 {
 	struct vdpa *v = to_vdpa(dev);
 
-	/* Closing resets the device, unmaps and unpins all. */
+	/* The last close resets the device, unmaps and unpins all. */
+	if (v->shared) {
+		vhost_vdpa_set_status(&v->vhost, 0, NULL);
+		vdpa_unmap_all(v);
+	}
 	vhost_vdpa_close(&v->vhost);
 	loop_remove(v->config_source);
 	cleanup_close(&v->config_call);
@@ -153,11 +157,12 @@ static int open_device(struct vdpa *v, const struct vdpa_config *config, struct 
 	int fd, r;
 
 	if (config->fd >= 0) {
-		/* The caller's stays open: another boot of this machine wants it again. */
+		/* The configuration's stays open: another boot of this machine wants it again. */
 		fd = fcntl(config->fd, F_DUPFD_CLOEXEC, 0);
 		if (fd < 0)
 			return err_errno(e, -errno, "descriptor %d", config->fd);
 		r = vhost_vdpa_adopt(&v->vhost, fd, e);
+		v->shared = r == 0;
 		return r ? r : vhost_vdpa_set_status(&v->vhost, 0, e);
 	}
 	if (!config->device)

@@ -19,6 +19,7 @@ struct vdpa {
 	struct vdpa_queue *queues; /* owned, virtio.n_queues of them */
 	int config_call;           /* eventfd */
 	struct loop_source *config_source;
+	bool shared;    /* others hold its open file too: closing ours leaves it as it is */
 	bool touched;   /* the status was written since the last reset */
 	bool suspended; /* by pause */
 	bool parked;    /* and reset by it: resume starts it from queues[].base */
@@ -48,6 +49,8 @@ void vdpa_config_write(struct virtio_device *dev, uint32_t offset, const void *b
 
 /* Maps guest RAM, all regions in one batch. */
 int vdpa_map_memory(struct vdpa *v, struct err *e);
+/* Whatever is mapped; what the device still keeps then goes when it is closed. */
+void vdpa_unmap_all(struct vdpa *v);
 /* Behind the IOMMU, before the guest maps anything: nothing is reachable. */
 int vdpa_close_passthrough(struct vdpa *v, struct err *e);
 int vdpa_iommu_map(struct virtio_device *dev, uint64_t iova, uint64_t gpa, uint64_t size,

@@ -44,6 +44,16 @@ int vdpa_map_memory(struct vdpa *v, struct err *e)
 	return r ? r : end;
 }
 
+void vdpa_unmap_all(struct vdpa *v)
+{
+	struct vhost_vdpa *vhost = &v->vhost;
+
+	vhost_vdpa_batch_begin(vhost, 0, NULL);
+	for (size_t i = vhost->n_maps; i-- > 0;)
+		vhost_vdpa_unmap(vhost, 0, vhost->maps[i].iova, vhost->maps[i].size, NULL);
+	vhost_vdpa_batch_end(vhost, 0, NULL);
+}
+
 /*
  * The simulator lets a device without any mapping reach the whole address space of this process,
  * until the first change of its map: an empty one is enough.
