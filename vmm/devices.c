@@ -223,6 +223,7 @@ static void eject_on_main(void *data)
 	snprintf(id, sizeof(id), "%s", d->dev->id);
 	pci_function_name(fn, bdf, sizeof(bdf));
 	remove_device(d);
+	m->on_left(id, m->on_event_data);
 	log_info("device '%s' at %s is removed", id, bdf);
 	event_monitor_emit(m->events, "vm", "device-removed", id, bdf);
 }

@@ -114,6 +114,7 @@ int machine_create(const struct vm_config *config, const struct machine_setup *s
 		return err_nomem(e);
 	m->loop = setup->loop;
 	m->on_event = setup->on_event;
+	m->on_left = setup->on_left;
 	m->on_event_data = setup->on_event_data;
 	m->consoles = setup->consoles;
 	m->events = setup->events;

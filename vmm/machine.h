@@ -40,11 +40,15 @@ enum machine_event {
 
 typedef void (*machine_event_fn)(struct machine *m, enum machine_event event, void *data);
 
+/* The guest gave a device back, asked or not; `id` is valid during the call. Main thread. */
+typedef void (*machine_left_fn)(const char *id, void *data);
+
 struct machine {
 	struct vm_config config; /* owned copy */
 	struct event_loop *loop; /* borrowed */
 	machine_event_fn on_event;
-	void *on_event_data;
+	machine_left_fn on_left;
+	void *on_event_data;                   /* for both */
 	const struct syscall_filters *filters; /* borrowed; each vCPU thread enters FILTER_VCPU */
 	struct event_monitor *events; /* borrowed; NULL: nobody listens (see api/event_monitor.h) */
 	bool devices_may_come;
@@ -81,7 +85,8 @@ void machine_consoles_close(struct machine_consoles *consoles);
 struct machine_setup {
 	struct event_loop *loop;
 	machine_event_fn on_event;
-	void *on_event_data;
+	machine_left_fn on_left;
+	void *on_event_data; /* for both */
 	struct machine_consoles *consoles;
 	struct event_monitor *events;          /* or NULL: nobody listens */
 	const struct syscall_filters *filters; /* each vCPU thread enters FILTER_VCPU; or NULL */

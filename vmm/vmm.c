@@ -119,6 +119,7 @@ static int machine_up(struct vmm *vmm, const struct snapshot *from, bool prefaul
 	const struct machine_setup setup = {
 		.loop = vmm->setup.loop,
 		.on_event = on_machine_event,
+		.on_left = vmm_device_left,
 		.on_event_data = vmm,
 		.consoles = &vmm->consoles,
 		.events = vmm->setup.events,

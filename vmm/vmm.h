@@ -110,6 +110,9 @@ int vmm_add_device(struct vmm *vmm, const struct option_section *section, struct
 /* Drops a device from the configuration and asks the guest to give it back. */
 int vmm_remove_device(struct vmm *vmm, const char *id, struct vmm_fault *fault);
 
+/* What a machine tells of a device (see machine_left_fn); `vmm` is the struct vmm. */
+void vmm_device_left(const char *id, void *vmm);
+
 /* For the verbs' own files: fills the fault from the code in its err; returns that code. */
 int vmm_refuse(struct vmm_fault *fault, enum vmm_refusal kind, const char *what);
 

@@ -153,6 +153,12 @@ static int forget_device(struct vmm *vmm, const char *id, struct err *e)
 	return vm_config_remove_device(&vmm->config, id, e);
 }
 
+void vmm_device_left(const char *id, void *vmm)
+{
+	/* One whose removal was asked for is out of the configuration already. */
+	forget_device(vmm, id, NULL);
+}
+
 int vmm_remove_device(struct vmm *vmm, const char *id, struct vmm_fault *fault)
 {
 	const struct pci_config *pci;

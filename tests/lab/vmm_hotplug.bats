@@ -76,6 +76,38 @@ used() {
 	assert_output --regexp '/pci0001:00/0001:00:00.0$'
 }
 
+@test "a device that came as a descriptor lives through reboots, and is let go when it is removed" {
+	local fd
+	exec {fd}<>"$node1"
+	guest_start "${VM[@]}" --vdpa device=b0 --vdpa "fd=$fd,id=given"
+	exec {fd}>&-
+	used vdb 5
+	for _ in 1 2; do
+		guest_send 'reboot -f'
+		guest_ready
+		run -0 guest_run 'blkio verify /dev/vdb 5 2097152'
+		used vdb 5
+	done
+	put vm.remove-device '{"id":"given"}'
+	removed 1
+	run -1 fuser "$node1"
+}
+
+@test "a device that the guest ejects by itself is out of the configuration, and its place is free" {
+	guest_start "${VM[@]}" --vdpa device=b0 --vdpa "path=$node1,id=hot"
+	used vdb 6
+	run -0 guest_run 'cat /sys/bus/pci/slots/4/address && echo 0 >/sys/bus/pci/slots/4/power'
+	assert_output 0000:00:04
+	removed 1
+	run -0 jq -c 'select(.event == "device-removed") | .properties' events
+	assert_output '{"id":"hot","bdf":"0000:00:04.0"}'
+	run -1 fuser "$node1"
+	assert_equal "$(curl -s --unix-socket api http://localhost/api/v1/vm.info | jq -c '[.config.vdpa[].id]')" '["_vdpa0"]'
+	run -0 put vm.add-vdpa "{\"path\":\"$node1\",\"id\":\"hot\"}"
+	assert_output '{"id":"hot","bdf":"0000:00:04.0"}'
+	used vdb 7
+}
+
 @test "devices come and go under I/O, and leave nothing behind" {
 	local rounds=${HOTPLUG_ROUNDS:-12} before=0 kib=0
 	guest_start "${VM[@]}" --vdpa device=b0

@@ -17,6 +17,7 @@
 struct fake {
 	struct machine machine;
 	machine_event_fn on_event;
+	machine_left_fn on_left;
 	void *data;
 	uint8_t next_slot;
 };
@@ -37,6 +38,7 @@ static int fake_create(const struct vm_config *config, const struct machine_setu
 		return err_set(e, -EIO, "no kernel in '%s'", config->payload.kernel);
 	f = calloc(1, sizeof(*f));
 	f->on_event = setup->on_event;
+	f->on_left = setup->on_left;
 	f->data = setup->on_event_data;
 	f->next_slot = 6;
 	*out = &f->machine;
@@ -286,6 +288,7 @@ static void requests(void **state)
 static void devices(void **state)
 {
 	struct world *w = *state;
+	struct fake *f;
 
 	assert_int_equal(put(w, "vm.create", vm), 204);
 	/* Not running: into the configuration alone. */
@@ -308,6 +311,13 @@ static void devices(void **state)
 	assert_int_equal(w->vmm.config.n_disks, 1);
 	assert_int_equal(put(w, "vm.remove-device", "{\"id\":\"nix\"}"), 404);
 	assert_int_equal(put(w, "vm.remove-device", "{\"id\":\"__console\"}"), 500);
+	/* Of what the guest gave back, asked or not, nothing is left, and its id is free. */
+	f = container_of(w->vmm.machine, struct fake, machine);
+	f->on_left("d", f->data);
+	assert_int_equal(w->vmm.config.n_disks, 1);
+	f->on_left("e", f->data);
+	assert_int_equal(w->vmm.config.n_disks, 0);
+	assert_int_equal(put(w, "vm.add-disk", "{\"path\":\"/e\",\"id\":\"e\"}"), 200);
 	assert_int_equal(put(w, "vm.shutdown", NULL), 204);
 	assert_int_equal(put(w, "vm.remove-device", "{\"id\":\"e\"}"), 204);
 	assert_int_equal(put(w, "vm.remove-device", "{\"id\":\"e\"}"), 404);
