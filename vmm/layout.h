@@ -21,8 +21,8 @@
 /* The 32-bit hole. */
 #define LAYOUT_PCI32_START 0xc0000000ull
 #define LAYOUT_PCI32_SIZE  (640ull << 20)
-#define LAYOUT_ECAM_START  0xe8000000ull
-#define LAYOUT_ECAM_SIZE   (256ull << 20)
+#define LAYOUT_ECAM_START  0xe8000000
+#define LAYOUT_ECAM_SIZE   0x10000000
 #define LAYOUT_ECAM_BUS    (1ull << 20) /* one bus, all a segment has */
 #define LAYOUT_HOTPLUG     0xfe000000
 #define LAYOUT_GED         0xfe000010

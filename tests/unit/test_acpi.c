@@ -110,6 +110,8 @@ static void sums_and_pointers_are_right(void **state)
 
 	assert_memory_equal(dsdt->signature, "DSDT", 4);
 	assert_int_equal(sum((const uint8_t *)dsdt, dsdt->length), 0);
+	/* The mainboard has the whole configuration space: Memory32Fixed, writable. */
+	assert_true(contains(dsdt, "\x86\x09\x00\x01\x00\x00\x00\xe8\x00\x00\x00\x10", 12));
 	assert_non_null(table(p, "APIC", 0));
 	assert_non_null(table(p, "MCFG", 0));
 	assert_null(table(p, "VIOT", 0));

@@ -16,6 +16,17 @@ DefinitionBlock ("", "DSDT", 6, "VDPA", "VDPAVMM", 1)
 			Name (_UID, 0)
 		}
 
+		/* Older Linux (6.1) uses the configuration space of PCI only where a mainboard claims it. */
+		Device (MBRD)
+		{
+			Name (_HID, EisaId ("PNP0C02"))
+			Name (_UID, 0)
+			Name (_CRS, ResourceTemplate ()
+			{
+				Memory32Fixed (ReadWrite, LAYOUT_ECAM_START, LAYOUT_ECAM_SIZE)
+			})
+		}
+
 		/* What happened since the last read: 4 PCI hot-plug, 8 power button. */
 		OperationRegion (GEDR, SystemMemory, LAYOUT_GED, 1)
 		Field (GEDR, ByteAcc, NoLock, WriteAsZeros)
