@@ -4,6 +4,7 @@
 #pragma once
 
 /* Low memory, written by the loaders before the guest starts. */
+#define LAYOUT_BIOS_EBDA    0x40eull /* the BIOS data area's word for a segment to search */
 #define LAYOUT_GDT          0x500ull
 #define LAYOUT_PVH_INFO     0x6000ull
 #define LAYOUT_PVH_MODULES  0x6040ull

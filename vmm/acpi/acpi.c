@@ -70,6 +70,19 @@ static void fill_rsdp(struct rsdp *r, uint64_t xsdt)
 	r->extended_checksum = negative_sum(r, sizeof(*r));
 }
 
+/*
+ * A kernel that was started by kexec out of a PVH boot is not told where the RSDP is, and searches
+ * for it as with a BIOS: first in the segment that is named here.
+ */
+static void point_from_bios_area(const struct guest_memory *mem)
+{
+	const uint16_t segment = LAYOUT_RSDP >> 4;
+
+	_Static_assert(LAYOUT_RSDP % 16 == 0 && LAYOUT_RSDP >> 4 <= UINT16_MAX,
+		       "the RSDP begins a segment");
+	memcpy(memory_span(mem, LAYOUT_BIOS_EBDA, sizeof(segment)), &segment, sizeof(segment));
+}
+
 int acpi_build(const struct guest_memory *mem, const struct acpi_input *input, struct err *e)
 {
 	struct acpi_writer w = {
@@ -100,5 +113,6 @@ int acpi_build(const struct guest_memory *mem, const struct acpi_input *input, s
 		return err_set(e, -ENOSPC, "the ACPI tables of %u PCI segments do not fit",
 			       input->n_segments);
 	fill_rsdp(rsdp, xsdt);
+	point_from_bios_area(mem);
 	return 0;
 }

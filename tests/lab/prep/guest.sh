@@ -88,7 +88,7 @@ build_guest_initrd() { # KERNEL-FOLDER...
 	mkdir -p $root/{bin,proc,sys,dev,new,modules}
 	cp "$(command -v busybox)" $root/bin/busybox
 	install -m 755 "$LAB_DIR/guest/init" $root/init
-	for tool in blkio netio; do
+	for tool in blkio kexec netio; do
 		gcc -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -s \
 			-o "$root/bin/$tool" "$LAB_DIR/guest/$tool.c"
 	done
