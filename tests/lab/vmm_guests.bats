@@ -21,7 +21,7 @@ teardown() {
 
 # works KERNEL RELEASE-PREFIX: it boots, and the disk takes and gives back what it is given.
 works() {
-	GUEST_KERNEL=$1 guest_start --memory size=256M --vdpa device=b0
+	GUEST_KERNEL=$1 GUEST_INITRD=$LAB_MODULES_INITRD guest_start --memory size=256M --vdpa device=b0
 	run -0 guest_run 'uname -r; blkio write /dev/vda 7 2097152 && blkio verify /dev/vda 7 2097152'
 	assert_line --regexp "^$2\."
 	assert_line 'verified 2097152 bytes'

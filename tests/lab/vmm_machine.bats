@@ -15,7 +15,7 @@ teardown() {
 }
 
 @test "a stock bzImage boots on the serial port and powers off" {
-	guest_boot vdpa-vmm --kernel "$LAB_STOCK_BZIMAGE" --initramfs "$LAB_TINY_INITRD" \
+	guest_boot vdpa-vmm --kernel "$LAB_STOCK_BZIMAGE" --initramfs "$LAB_MODULES_INITRD" \
 		--cmdline "console=ttyS0 quiet" --console off --serial tty --memory size=256M
 	guest_run 'test $(nproc) = 1'
 	guest_send 'poweroff -f'

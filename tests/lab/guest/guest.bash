@@ -5,6 +5,7 @@
 #	guest_boot VMM...     starts a VMM whose guest has its console on standard input and output
 #	guest_spawn VMM...    the same without waiting for it: for one that a snapshot goes on with
 #	guest_start OPTION... the same with vdpa-vmm, the small guest's kernel and initramfs
+#	                      (or GUEST_KERNEL; Debian's want GUEST_INITRD=$LAB_MODULES_INITRD)
 #	guest_run SCRIPT      runs a script in the guest, prints its output, returns its status
 #	guest_send SCRIPT     the same without waiting: for poweroff -f, reboot -f
 #	guest_ready           waits for the guest to come up (again)
@@ -52,7 +53,7 @@ guest_tick() {
 }
 
 guest_start() { # VDPA-VMM-OPTION...
-	guest_boot vdpa-vmm --kernel "${GUEST_KERNEL:-$LAB_GUEST_VMLINUX}" --initramfs "$LAB_TINY_INITRD" \
+	guest_boot vdpa-vmm --kernel "${GUEST_KERNEL:-$LAB_GUEST_VMLINUX}" --initramfs "${GUEST_INITRD:-$LAB_TINY_INITRD}" \
 		--cmdline "console=hvc0 quiet ${GUEST_CMDLINE:-}" --console tty --serial null "$@"
 }
 

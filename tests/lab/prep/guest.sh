@@ -82,7 +82,7 @@ configure_guest_root() { # FOLDER
 	done
 }
 
-# One initramfs for all kernels of the guests.
+# `initrd` for a kernel that has all built in, which every test unpacks, and `initrd.modules` for the others.
 build_guest_initrd() { # KERNEL-FOLDER...
 	local root=root kernel tool
 	mkdir -p $root/{bin,proc,sys,dev,new,modules}
@@ -92,9 +92,10 @@ build_guest_initrd() { # KERNEL-FOLDER...
 		gcc -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -s \
 			-o "$root/bin/$tool" "$LAB_DIR/guest/$tool.c"
 	done
+	pack_initramfs $root initrd
 	for kernel in "$@"; do
 		cp -r "$kernel"/guest-modules/* $root/modules/
 	done
-	pack_initramfs $root initrd
+	pack_initramfs $root initrd.modules
 	rm -rf $root
 }
