@@ -9,6 +9,9 @@ session_prefix=${TMPDIR:-/tmp}/vdpa-lab
 # Folder of this session: configuration and command in, status out, the console's log.
 session_create() { # COMMAND...
 	local dir
+	# one at a time, lest a folder that is not locked yet be taken for one that was left
+	exec 7<"${session_prefix%/*}"
+	flock 7
 	# left by sessions that were killed: nobody holds their lock
 	for dir in "$session_prefix".*; do
 		[ -d "$dir" ] && flock -n "$dir" rm -rf "$dir"
@@ -16,6 +19,7 @@ session_create() { # COMMAND...
 	session=$(mktemp -d "$session_prefix.XXXXXX") || die "cannot make a folder in ${TMPDIR:-/tmp}"
 	exec 6<"$session"
 	flock -n 6
+	exec 7<&-
 	[ "$tty" = 0 ] || saved_tty=$(stty -g)
 	write_config >"$session/config"
 	write_command "$@" >"$session/command"

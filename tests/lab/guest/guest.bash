@@ -43,7 +43,7 @@ guest_spawn() { # VMM ARGUMENT...
 	[ -z "${GUEST_OUT:-}" ] || exec {GUEST_IN}>&- {GUEST_OUT}<&-
 	${GUEST_USER:+guest_as_user} "$@" <"$GUEST_DIR/in" >>"$GUEST_LOG" 2>"$GUEST_ERR" 3>&- &
 	GUEST_PID=$!
-	exec {GUEST_IN}>"$GUEST_DIR/in" {GUEST_OUT}<"$GUEST_LOG"
+	exec {GUEST_IN}<>"$GUEST_DIR/in" {GUEST_OUT}<"$GUEST_LOG"
 }
 
 # A tenth of a second without a program: each costs the lab as much, and a guest boots meanwhile.

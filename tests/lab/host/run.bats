@@ -54,6 +54,32 @@ nothing_left() {
 	assert_equal "$(cat "$TMPDIR/one")" one
 }
 
+# Some dozen at once, without their machines.
+@test "labs that begin at once leave each other's folder alone" {
+	begin_and_end() {
+		# shellcheck disable=SC2034 # used in machine.sh
+		local tty=0 keep=0 vp=0 pinned=0 bare=0 assignments="" session
+		set +e
+		# shellcheck source=/dev/null
+		. "${LAB%/*}/boot/machine.sh"
+		for _ in $(seq 10); do
+			session_create true
+			[ -s "$session/command" ] || return 1
+			session_destroy
+		done
+	}
+	local pids=() status=0
+	for _ in $(seq 12); do
+		begin_and_end 3>&- &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid" || status=$?
+	done
+	assert_equal "$status" 0
+	nothing_left
+}
+
 @test "with --again, a command whose lab died is run once more, and that is said" {
 	died='n=$(cat "$LAB_OUT/n" 2>/dev/null); echo $((n + 1)) >"$LAB_OUT/n"; [ $((n)) -ge $0 ] || { sync; echo ${1:-c} >/proc/sysrq-trigger; sleep 5; }; echo run $((n + 1))'
 	run -0 --separate-stderr "$LAB" --again --out "$TMPDIR/out" -- bash -c "$died" 1
