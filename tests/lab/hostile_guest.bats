@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# lab: --timeout 3000
+# lab: --one-thread --timeout 3000
 # seconds: 2400
 # A guest that attacks its VMM (tests/hostile), under a VMM with sanitizers. HOSTILE_SEEDS is how many
 # seeds, from HOSTILE_SEED on.

@@ -81,6 +81,8 @@ machine_args() {
 	)
 	if [ "$icount" = 1 ]; then
 		args+=(-accel tcg,thread=single -icount shift=0,sleep=off -smp 1)
+	elif [ "$one_thread" = 1 ]; then
+		args+=(-accel tcg,thread=single -smp "$cpus")
 	else
 		args+=(-accel tcg,thread=multi -smp "$cpus")
 	fi

@@ -86,9 +86,9 @@ nothing_left() {
 	assert_output "run 2"
 	assert_equal "${stderr_lines[-1]}" "lab: the lab died: once more"
 	assert_equal "$(grep -c 'Kernel panic' <<<"$stderr")" 1
-	# Not twice, and not unasked.
+	# Not three times, and not unasked.
 	rm "$TMPDIR/out/n"
-	run -125 "$LAB" --again --out "$TMPDIR/out" -- bash -c "$died" 2
+	run -125 "$LAB" --again --out "$TMPDIR/out" -- bash -c "$died" 3
 	assert_output --partial "the lab ended without a word"
 	rm "$TMPDIR/out/n"
 	run -125 "$LAB" --out "$TMPDIR/out" -- bash -c "$died" 1
