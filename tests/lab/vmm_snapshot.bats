@@ -156,7 +156,7 @@ resumed"
 	assert_output ' 204'
 	goes_on "$id"
 	run -0 api vmm.shutdown
-	run -0 guest_wait
+	guest_wait
 	rm -f api.sock
 
 	# By name, with the console in the VM's own folder.

@@ -30,7 +30,7 @@ MEMORY=(--memory size=192M,shared=on)
 	run -0 guest_run 'blkio write /dev/vda 7 && blkio flush /dev/vda && blkio verify /dev/vda 7'
 	run -0 guest_run 'blkio discard /dev/vda 0 1048576'
 	guest_run 'poweroff -f' || true
-	run -0 guest_wait
+	guest_wait
 	guest_start "${MEMORY[@]}" --vdpa device=b0,queue_size=64
 	run -0 guest_run 'blkio verify /dev/vda 7'
 }
@@ -44,7 +44,7 @@ MEMORY=(--memory size=192M,shared=on)
 	run -0 guest_run 'blkio zero /dev/vda 0 2097152; blkio discard /dev/vda 4194304 1048576'
 	run -0 guest_run 'cmp -n 2097152 /dev/vda /dev/zero'
 	guest_run 'poweroff -f' || true
-	run -0 guest_wait
+	guest_wait
 	run -0 cmp -n 2097152 image.raw /dev/zero
 	guest_start "${MEMORY[@]}" --disk path=image.raw,direct=on
 	run -0 guest_run 'blkio write /dev/vda 4 && blkio verify /dev/vda 4'
@@ -80,7 +80,7 @@ MEMORY=(--memory size=192M,shared=on)
 		run -0 guest_run 'ip link set eth0 up && netio eth0 30'
 		assert_output --partial '30 of 30'
 		guest_run 'poweroff -f' || true
-		run -0 guest_wait
+		guest_wait
 	done
 }
 
@@ -121,13 +121,13 @@ MEMORY=(--memory size=192M,shared=on)
 	assert_output 2
 	run -0 guest_run 'blkio write /dev/vda 5 && blkio verify /dev/vda 5'
 	guest_run 'poweroff -f' || true
-	run -0 guest_wait
+	guest_wait
 	guest_start "${MEMORY[@]}" --cpus boot=2 --vdpa device=v0
 	run -0 guest_run 'ls /sys/block/vda/mq | wc -w'
 	assert_output 1
 	run -0 guest_run 'blkio verify /dev/vda 5'
 	guest_run 'poweroff -f' || true
-	run -0 guest_wait
+	guest_wait
 	vdpa dev del v0
 }
 
@@ -166,7 +166,7 @@ ring() {
 	assert_line failed
 	assert_equal "$(curl -s --unix-socket api http://localhost/api/v1/vm.info | jq -r .state)" Running
 	guest_run 'poweroff -f' || true
-	run -0 guest_wait
+	guest_wait
 }
 
 @test "entropy comes from the host" {

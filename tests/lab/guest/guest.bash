@@ -9,7 +9,7 @@
 #	guest_run SCRIPT      runs a script in the guest, prints its output, returns its status
 #	guest_send SCRIPT     the same without waiting: for poweroff -f, reboot -f
 #	guest_ready           waits for the guest to come up (again)
-#	guest_wait            waits for the VMM to end and returns its status
+#	guest_wait            waits for the VMM to end and returns its status; not under `run`, whose subshell has no children
 #	guest_kill            ends the VMM, whatever it does; fit for teardown
 #
 # With GUEST_USER=NAME the VMM is that user's, who is given /dev/kvm, the nodes and this folder.
