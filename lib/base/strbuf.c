@@ -62,6 +62,17 @@ void strbuf_putc(struct strbuf *sb, char c)
 	sb->text[sb->len] = '\0';
 }
 
+void strbuf_put_quoted(struct strbuf *sb, const char *text)
+{
+	strbuf_putc(sb, '"');
+	for (; *text; text++) {
+		if (*text == '"')
+			strbuf_putc(sb, '"');
+		strbuf_putc(sb, *text);
+	}
+	strbuf_putc(sb, '"');
+}
+
 void strbuf_printf(struct strbuf *sb, const char *fmt, ...)
 {
 	va_list ap;

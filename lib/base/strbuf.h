@@ -23,6 +23,8 @@ void strbuf_free(struct strbuf *sb);
 void strbuf_append(struct strbuf *sb, const char *text, size_t len);
 void strbuf_puts(struct strbuf *sb, const char *text);
 void strbuf_putc(struct strbuf *sb, char c);
+/* Between double quotes, those in the text doubled. */
+void strbuf_put_quoted(struct strbuf *sb, const char *text);
 void strbuf_printf(struct strbuf *sb, const char *fmt, ...) _printf_(2, 3);
 
 /* The text so far, "" when empty; borrowed until the next call. */

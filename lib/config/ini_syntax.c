@@ -92,17 +92,10 @@ void ini_value_print(const char *value, struct strbuf *out)
 	size_t n = strlen(value);
 
 	if (!n || !(isspace((unsigned char)value[0]) || isspace((unsigned char)value[n - 1]) ||
-		    is_quoted(value, n))) {
+		    is_quoted(value, n)))
 		strbuf_puts(out, value);
-		return;
-	}
-	strbuf_putc(out, '"');
-	for (; *value; value++) {
-		if (*value == '"')
-			strbuf_putc(out, '"');
-		strbuf_putc(out, *value);
-	}
-	strbuf_putc(out, '"');
+	else
+		strbuf_put_quoted(out, value);
 }
 
 int ini_value_check(const char *value, struct err *e)

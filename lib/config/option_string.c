@@ -167,17 +167,10 @@ static bool needs_quotes(const char *value)
 
 static void print_value(const struct option *o, const char *value, struct strbuf *out)
 {
-	if (o->type == OPTION_LIST || !needs_quotes(value)) {
+	if (o->type == OPTION_LIST || !needs_quotes(value))
 		strbuf_puts(out, value);
-		return;
-	}
-	strbuf_putc(out, '"');
-	for (; *value; value++) {
-		if (*value == '"')
-			strbuf_putc(out, '"');
-		strbuf_putc(out, *value);
-	}
-	strbuf_putc(out, '"');
+	else
+		strbuf_put_quoted(out, value);
 }
 
 static bool differs(const struct option *o, const void *record)
