@@ -19,12 +19,6 @@ static const struct {
 	},
 	{
 		.cmd = VDPA_CMD_DEV_NEW,
-		.code = ENODEV,
-		.words = "no such management device",
-		.hint = "'vdpactl mgmtdev show' lists them; 'vdpactl module load' brings more",
-	},
-	{
-		.cmd = VDPA_CMD_DEV_NEW,
 		.code = ENOSPC,
 		.words = "the management device can take no more devices",
 		.hint = "delete a device of it first, see 'vdpactl dev show'",
