@@ -9,7 +9,8 @@
 #	guest_run SCRIPT      runs a script in the guest, prints its output, returns its status
 #	guest_send SCRIPT     the same without waiting: for poweroff -f, reboot -f
 #	guest_ready           waits for the guest to come up (again)
-#	guest_wait            waits for the VMM to end and returns its status; not under `run`, whose subshell has no children
+#	guest_wait            waits for the VMM to end and returns its status; not under `run`,
+#	                      whose subshell has no children
 #	guest_kill            ends the VMM, whatever it does; fit for teardown
 #
 # With GUEST_USER=NAME the VMM is that user's, who is given /dev/kvm, the nodes and this folder.
@@ -64,12 +65,13 @@ guest_expect() { # PATTERN
 	while :; do
 		kill -0 "$GUEST_PID" 2>/dev/null || alive=0
 		if IFS= read -r -u "$GUEST_OUT" line; then
-			GUEST_LINE=$part${line//$'\r'/} part=""
+			line=$part$line part=""
+			GUEST_LINE=${line//$'\r'/}
 			[[ ! $GUEST_LINE =~ $1 ]] || return 0
 			printf '%s\n' "$GUEST_LINE"
 			continue
 		fi
-		part+=${line//$'\r'/}
+		part+=$line
 		[ $alive = 1 ] && [ $SECONDS -lt $end ] || break
 		guest_tick
 	done

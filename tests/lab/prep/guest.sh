@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What guests boot: a kernel with all built in, a Debian disk, a small initramfs.
+# What guests boot: a kernel with all built in, a Debian disk.
 
 # From the lab kernel's own source; nothing of a guest's boot is a module in it, so that it needs
 # no initramfs.
@@ -80,22 +80,4 @@ configure_guest_root() { # FOLDER
 		proc-sys-fs-binfmt_misc.automount; do
 		ln -sf /dev/null "$root/etc/systemd/system/$unit"
 	done
-}
-
-# `initrd` for a kernel that has all built in, which every test unpacks, and `initrd.modules` for the others.
-build_guest_initrd() { # KERNEL-FOLDER...
-	local root=root kernel tool
-	mkdir -p $root/{bin,proc,sys,dev,new,modules}
-	cp "$(command -v busybox)" $root/bin/busybox
-	install -m 755 "$LAB_DIR/guest/init" $root/init
-	for tool in blkio kexec netio; do
-		gcc -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -s \
-			-o "$root/bin/$tool" "$LAB_DIR/guest/$tool.c"
-	done
-	pack_initramfs $root initrd
-	for kernel in "$@"; do
-		cp -r "$kernel"/guest-modules/* $root/modules/
-	done
-	pack_initramfs $root initrd.modules
-	rm -rf $root
 }

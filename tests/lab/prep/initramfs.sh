@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The lab's initramfs: busybox, the few modules that reach the host tree, and boot/init.
+# Initramfs of the lab and of its small guest.
 
+# Busybox, the few modules that reach the host tree, and boot/init.
 build_lab_boot() { # KERNEL-FOLDER
 	local kernel=$1 root=root module file
 	mkdir -p $root/{bin,proc,sys,dev,host,share,rw,new,modules}
@@ -17,6 +18,24 @@ build_lab_boot() { # KERNEL-FOLDER
 	done
 	pack_initramfs $root initrd
 	gcc -O2 -Wall -Werror -static -o hold-vms "$LAB_DIR/boot/hold-vms.c"
+	rm -rf $root
+}
+
+# `initrd` for a kernel that has all built in, which every test unpacks, and `initrd.modules` for the others.
+build_guest_initrd() { # KERNEL-FOLDER...
+	local root=root kernel tool
+	mkdir -p $root/{bin,proc,sys,dev,new,modules}
+	cp "$(command -v busybox)" $root/bin/busybox
+	install -m 755 "$LAB_DIR/guest/init" $root/init
+	for tool in blkio kexec netio; do
+		gcc -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -s \
+			-o "$root/bin/$tool" "$LAB_DIR/guest/$tool.c"
+	done
+	pack_initramfs $root initrd
+	for kernel in "$@"; do
+		cp -r "$kernel"/guest-modules/* $root/modules/
+	done
+	pack_initramfs $root initrd.modules
 	rm -rf $root
 }
 
