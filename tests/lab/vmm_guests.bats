@@ -72,6 +72,27 @@ works() {
 	assert_line rebooted
 }
 
+@test "the kernel that a crash leaves the machine to finds its disk and the dump" {
+	cp "$LAB_STOCK_BZIMAGE" kernel
+	cp "$LAB_MODULES_INITRD" initrd
+	truncate -s %512 kernel initrd
+	GUEST_KERNEL=$LAB_STOCK_BZIMAGE GUEST_INITRD=$LAB_MODULES_INITRD GUEST_CMDLINE='crashkernel=192M' guest_start \
+		--memory size=640M --vdpa device=b0 --disk path=kernel,readonly=on --disk path=initrd,readonly=on
+	run -0 guest_run 'blkio write /dev/vdc 3 2097152 && cat /dev/vda >/tmp/kernel && cat /dev/vdb >/tmp/initrd &&
+		kexec --crash /tmp/kernel /tmp/initrd "$(cat /proc/cmdline) reset_devices" && cat /sys/kernel/kexec_crash_loaded'
+	assert_line 1
+	# The disk is in use at that moment, and nobody resets it but the other kernel's driver.
+	guest_send 'while :; do dd if=/dev/zero of=/dev/vdc bs=1M seek=4 count=16; done >/dev/null 2>&1 &
+		sleep 1; echo c >/proc/sysrq-trigger'
+	guest_ready
+	run -0 guest_run 'cat /proc/cmdline; head -c 4 /proc/vmcore; echo
+		blkio verify /dev/vdc 3 2097152 && blkio write /dev/vdc 4 2097152 && blkio verify /dev/vdc 4 2097152'
+	assert_line --partial 'reset_devices'
+	assert_line --partial 'ELF'
+	guest_send 'poweroff -f'
+	guest_wait
+}
+
 @test "the disk reads into memory above 4 GiB" {
 	guest_start --memory size=4608M --vdpa device=b0
 	# What is read stays in the page cache: 64 MiB less in the zone that begins at 4 GiB.
