@@ -71,7 +71,7 @@ machine_args() {
 		-m "$memory"
 		# what each of these takes away or pretends saves time under emulation: string moves
 		# a byte at a time, a fifth page-table level, a search for an AGP bridge
-		-cpu max,-erms,-fsrm,-la57,family=25,model=1,stepping=1
+		-cpu max,-erms,-fsrm,-fsrs,-la57,family=25,model=1,stepping=1
 		-kernel "$LAB_STOCK_VMLINUX" -initrd "$LAB_BOOT/initrd"
 		-serial "file:$session/console"
 		-virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap
