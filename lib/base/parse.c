@@ -156,15 +156,12 @@ void format_mac(const uint8_t mac[6], char *buf, size_t size)
 
 size_t format_uint(uint64_t v, char buf[21])
 {
-	char reversed[20];
-	size_t n = 0;
+	size_t n = 1;
 
-	do {
-		reversed[n++] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	for (size_t i = 0; i < n; i++)
-		buf[i] = reversed[n - 1 - i];
+	for (uint64_t rest = v; rest > 9; rest /= 10)
+		n++;
 	buf[n] = '\0';
+	for (size_t i = n; i-- > 0; v /= 10)
+		buf[i] = (char)('0' + v % 10);
 	return n;
 }

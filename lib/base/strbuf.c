@@ -12,8 +12,7 @@ void strbuf_free(struct strbuf *sb)
 	*sb = (struct strbuf){ 0 };
 }
 
-/* Makes room for `extra` more characters and the NUL. */
-static bool strbuf_grow(struct strbuf *sb, size_t extra)
+bool strbuf_grow(struct strbuf *sb, size_t extra)
 {
 	size_t want, size = sb->size ? sb->size : 64;
 	char *text;
@@ -39,27 +38,9 @@ static bool strbuf_grow(struct strbuf *sb, size_t extra)
 	return true;
 }
 
-void strbuf_append(struct strbuf *sb, const char *text, size_t len)
-{
-	/* Most of it fits: no call for that. */
-	if ((sb->failed || len >= sb->size - sb->len) && !strbuf_grow(sb, len))
-		return;
-	memcpy(sb->text + sb->len, text, len);
-	sb->len += len;
-	sb->text[sb->len] = '\0';
-}
-
 void strbuf_puts(struct strbuf *sb, const char *text)
 {
 	strbuf_append(sb, text, strlen(text));
-}
-
-void strbuf_putc(struct strbuf *sb, char c)
-{
-	if ((sb->failed || sb->size - sb->len <= 1) && !strbuf_grow(sb, 1))
-		return;
-	sb->text[sb->len++] = c;
-	sb->text[sb->len] = '\0';
 }
 
 void strbuf_put_quoted(struct strbuf *sb, const char *text)

@@ -86,6 +86,16 @@ size_t escape_text(struct strbuf *sb, const char *text)
 
 void escape_json(struct strbuf *sb, const char *text)
 {
+	size_t plain = plain_run(text);
+	char *at = text[plain] ? NULL : strbuf_room(sb, plain + 2);
+
+	/* Nearly every text, and every key. */
+	if (at) {
+		*at = '"';
+		memcpy(at + 1, text, plain);
+		at[plain + 1] = '"';
+		return;
+	}
 	strbuf_putc(sb, '"');
 	while (*text) {
 		size_t run = plain_run(text);

@@ -100,25 +100,38 @@ static void pad(struct strbuf *sb, size_t n)
 	}
 }
 
+/* What a cell shows; nothing is a dash. */
+static const char *cell_text(const struct table *t, const struct table_cell *c, size_t *len,
+			     size_t *columns)
+{
+	*len = c->len ? c->len : 1;
+	*columns = c->len ? c->columns : 1;
+	return c->len ? t->text.text + c->offset : "-";
+}
+
+/* Into room that is taken once: a listing has thousands of cells. */
 static void print_row(const struct table *t, const struct table_cell *const *cells,
 		      struct strbuf *sb)
 {
+	size_t len, columns, size = 1;
 	size_t owed = 0; /* blanks that are written only if something follows */
+	char *at;
 
 	for (size_t i = 0; i < t->n_columns; i++) {
-		const struct table_cell *c = cells[i];
-		size_t columns = c->columns;
-
-		pad(sb, owed);
-		if (c->len) {
-			strbuf_append(sb, t->text.text + c->offset, c->len);
-		} else {
-			strbuf_putc(sb, '-');
-			columns = 1;
-		}
+		cell_text(t, cells[i], &len, &columns);
+		size += owed + len;
 		owed = t->columns[i].width - columns + 2;
 	}
-	strbuf_putc(sb, '\n');
+	at = strbuf_room(sb, size);
+	owed = 0;
+	for (size_t i = 0; at && i < t->n_columns; i++) {
+		const char *text = cell_text(t, cells[i], &len, &columns);
+
+		at = mempcpy((char *)memset(at, ' ', owed) + owed, text, len);
+		owed = t->columns[i].width - columns + 2;
+	}
+	if (at)
+		*at = '\n';
 }
 
 void table_print(const struct table *t, struct strbuf *sb, bool colour)
