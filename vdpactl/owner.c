@@ -3,41 +3,27 @@
 #include "owner.h"
 
 #include "base/parse.h"
+#include "host/accounts.h"
 #include "vdpa/sysfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-static int parse_user(const char *word, uid_t *uid, struct err *e)
+static int parse_account(enum account_kind kind, const char *word, id_t *id, struct err *e)
 {
-	const struct passwd *pw = getpwnam(word);
+	struct account found;
 	uint64_t v;
 
-	if (pw)
-		*uid = pw->pw_uid;
+	if (!account_find(kind, word, &found))
+		*id = found.id;
 	else if (parse_uint(word, 0, UINT32_MAX - 1, &v, NULL))
-		return err_set(e, -ENOENT, "there is no user '%s'", word);
+		return err_set(e, -ENOENT, "there is no %s '%s'",
+			       kind == ACCOUNT_USER ? "user" : "group", word);
 	else
-		*uid = (uid_t)v;
-	return 0;
-}
-
-static int parse_group(const char *word, gid_t *gid, struct err *e)
-{
-	const struct group *gr = getgrnam(word);
-	uint64_t v;
-
-	if (gr)
-		*gid = gr->gr_gid;
-	else if (parse_uint(word, 0, UINT32_MAX - 1, &v, NULL))
-		return err_set(e, -ENOENT, "there is no group '%s'", word);
-	else
-		*gid = (gid_t)v;
+		*id = (id_t)v;
 	return 0;
 }
 
@@ -53,19 +39,28 @@ int owner_parse(const char *word, uid_t *uid, gid_t *gid, struct err *e)
 		return err_nomem(e);
 	if ((!*user && !colon) || (colon && !colon[1]))
 		return err_misuse(e, "'%s' is no owner: USER, USER:GROUP or :GROUP", word);
-	r = *user ? parse_user(user, uid, e) : 0;
-	return r || !colon ? r : parse_group(colon + 1, gid, e);
+	r = *user ? parse_account(ACCOUNT_USER, user, uid, e) : 0;
+	return r || !colon ? r : parse_account(ACCOUNT_GROUP, colon + 1, gid, e);
+}
+
+/* The name, or the number where there is none. */
+static void name_of(enum account_kind kind, id_t id, char name[64])
+{
+	struct account found;
+
+	if (account_find_id(kind, id, &found))
+		snprintf(name, 64, "%u", id);
+	else
+		memcpy(name, found.name, 64);
 }
 
 void owner_format(uid_t uid, gid_t gid, char *buf, size_t size)
 {
-	const struct passwd *pw = getpwuid(uid);
-	const struct group *gr = getgrgid(gid);
 	char user[64], group[64];
 
-	snprintf(user, sizeof(user), "%u", uid);
-	snprintf(group, sizeof(group), "%u", gid);
-	snprintf(buf, size, "%s:%s", pw ? pw->pw_name : user, gr ? gr->gr_name : group);
+	name_of(ACCOUNT_USER, uid, user);
+	name_of(ACCOUNT_GROUP, gid, group);
+	snprintf(buf, size, "%s:%s", user, group);
 }
 
 int mode_parse(const char *word, mode_t *mode, struct err *e)

@@ -5,11 +5,11 @@
 #include "base/checked.h"
 #include "base/file.h"
 #include "base/parse.h"
+#include "host/accounts.h"
 #include "host/try_open.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <grp.h>
 #include <limits.h>
 #include <string.h>
 
@@ -33,26 +33,11 @@ struct scan {
 	enum match soft, hard;
 };
 
-static bool in_group(const struct try_user *u, const char *name)
-{
-	struct group g, *found = NULL;
-	char buf[16384];
-
-	if (getgrnam_r(name, &g, buf, sizeof(buf), &found) || !found)
-		return false;
-	if (g.gr_gid == u->gid)
-		return true;
-	for (char **m = g.gr_mem; *m; m++)
-		if (strcmp(*m, u->name) == 0)
-			return true;
-	return false;
-}
-
 static enum match match_domain(const struct try_user *u, const char *domain)
 {
 	if (strcmp(domain, u->name) == 0)
 		return MATCH_USER;
-	if (domain[0] == '@' && in_group(u, domain + 1))
+	if (domain[0] == '@' && account_in_group(u->name, u->gid, domain + 1))
 		return MATCH_GROUP;
 	/* pam_limits does not apply wildcards to root. */
 	return strcmp(domain, "*") == 0 && u->uid != 0 ? MATCH_ALL : MATCH_NONE;

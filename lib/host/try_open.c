@@ -2,33 +2,24 @@
 /* Opens a file as another user would, to learn whether they can. */
 #include "host/try_open.h"
 
-#include "base/parse.h"
+#include "host/accounts.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <limits.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 int try_user_find(const char *user, struct try_user *out, struct err *e)
 {
-	struct passwd pw, *found = NULL;
-	char buf[16384];
-	uint64_t uid;
+	struct account found;
+	int r = user ? account_find(ACCOUNT_USER, user, &found)
+		     : account_find_id(ACCOUNT_USER, geteuid(), &found);
 
-	if (!user)
-		getpwuid_r(geteuid(), &pw, buf, sizeof(buf), &found);
-	else if (parse_uint(user, 0, UINT_MAX - 1, &uid, NULL) == 0)
-		getpwuid_r((uid_t)uid, &pw, buf, sizeof(buf), &found);
-	else
-		getpwnam_r(user, &pw, buf, sizeof(buf), &found);
-	if (found) {
-		snprintf(out->name, sizeof(out->name), "%s", pw.pw_name);
-		out->uid = pw.pw_uid;
-		out->gid = pw.pw_gid;
+	if (!r) {
+		memcpy(out->name, found.name, sizeof(out->name));
+		out->uid = found.id;
+		out->gid = found.gid;
 		return 0;
 	}
 	if (user)
@@ -42,9 +33,11 @@ int try_user_find(const char *user, struct try_user *out, struct err *e)
 
 int try_user_become(const struct try_user *u)
 {
-	if (initgroups(u->name, u->gid) < 0 || setgid(u->gid) < 0 || setuid(u->uid) < 0)
-		return -errno;
-	return 0;
+	int r = account_take_groups(u->name, u->gid);
+
+	if (!r && (setgid(u->gid) < 0 || setuid(u->uid) < 0))
+		r = -errno;
+	return r;
 }
 
 static int open_and_close(const char *path, int flags)

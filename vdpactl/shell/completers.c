@@ -2,6 +2,7 @@
 /* Live names that complete values: devices, management devices, modules, users. */
 #include "shell/complete.h"
 
+#include "host/accounts.h"
 #include "host/checks.h"
 #include "host/modules.h"
 #include "vdpa/dev.h"
@@ -9,7 +10,6 @@
 #include "vm/vm_folder.h"
 
 #include <dirent.h>
-#include <pwd.h>
 #include <string.h>
 
 void complete_devices(struct session *s, struct completion *c)
@@ -82,15 +82,15 @@ void complete_module_words(struct session *s, struct completion *c)
 	complete_modules(s, c);
 }
 
+static void add_name(void *c, const char *name)
+{
+	completion_add(c, name, NULL);
+}
+
 void complete_users(struct session *s, struct completion *c)
 {
-	const struct passwd *pw;
-
 	(void)s;
-	setpwent();
-	while ((pw = getpwent()))
-		completion_add(c, pw->pw_name, NULL);
-	endpwent();
+	account_names(ACCOUNT_USER, add_name, c);
 }
 
 /* Services of the administrator and of packages. */
