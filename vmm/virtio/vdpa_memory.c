@@ -5,29 +5,16 @@
 
 #include <errno.h>
 
-/* One range for each RAM region, IOVA = guest-physical address. */
+/*
+ * One range for each RAM region, IOVA = guest-physical address. In a batch even for a single one:
+ * of memory that is pinned in pieces the device would else be told after each piece.
+ */
 int vdpa_map_memory(struct vdpa *v, struct err *e)
 {
 	const struct guest_memory *mem = v->virtio.dma->memory;
-	struct vhost_vdpa_iova_range range;
-	int r = vhost_vdpa_get_iova_range(&v->vhost, &range, e);
+	int r = vhost_vdpa_batch_begin(&v->vhost, 0, e);
 	int end;
 
-	for (size_t i = 0; !r && i < mem->n_regions; i++) {
-		const struct memory_region *m = &mem->regions[i];
-
-		if (m->gpa < range.first || m->gpa + m->size - 1 > range.last) {
-			err_set(e, -ERANGE,
-				"guest memory up to 0x%llx is beyond what the device reaches "
-				"(0x%llx-0x%llx)",
-				(unsigned long long)(m->gpa + m->size - 1),
-				(unsigned long long)range.first, (unsigned long long)range.last);
-			err_hint(e, "give the guest less memory");
-			return -ERANGE;
-		}
-	}
-	if (!r)
-		r = vhost_vdpa_batch_begin(&v->vhost, 0, e);
 	if (r)
 		return r;
 	for (size_t i = 0; !r && i < mem->n_regions; i++) {
@@ -40,6 +27,8 @@ int vdpa_map_memory(struct vdpa *v, struct err *e)
 
 		r = vhost_vdpa_map(&v->vhost, &map, e);
 	}
+	if (r == -ERANGE)
+		err_hint(e, "give the guest less memory");
 	end = vhost_vdpa_batch_end(&v->vhost, 0, r ? NULL : e);
 	return r ? r : end;
 }

@@ -17,7 +17,8 @@ enum {
 
 /*
  * Steps the status up to FEATURES_OK. Some parents look at features or rings only at these steps
- * (virtio-pci behind vDPA refuses a ring index before FEATURES_OK), so none is skipped.
+ * (virtio-pci behind vDPA refuses a ring index before FEATURES_OK), so none is skipped; DRIVER
+ * alone means nothing to any, and goes with ACKNOWLEDGE.
  */
 static int negotiate(struct vdpa *v, struct err *e)
 {
@@ -28,9 +29,7 @@ static int negotiate(struct vdpa *v, struct err *e)
 	int r;
 
 	v->touched = true;
-	r = vhost_vdpa_set_status(&v->vhost, VIRTIO_STATUS_ACKNOWLEDGE, e);
-	if (!r)
-		r = vhost_vdpa_set_status(&v->vhost, STATUS_DRIVER, e);
+	r = vhost_vdpa_set_status(&v->vhost, STATUS_DRIVER, e);
 	if (!r)
 		r = vhost_vdpa_set_features(&v->vhost, features, e);
 	if (!r)
