@@ -72,8 +72,13 @@ int vdpa_dev_add(struct vdpa_nl *nl, const struct host_roots *roots,
 
 struct vdpa_sysfs_dev;
 
-/* Whether a device could be deleted now: -EBUSY, naming who holds it, or -ENODEV. *dev is what
- * sysfs says of it; of a name longer than a path takes, only what its node says. */
+/* Driver and node of a device that was just made ("" for none): as vdpa_sysfs_place, with one
+ * system call for the second and later ones. */
+void vdpa_dev_place(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
+		    char *driver, char *node);
+
+/* Whether a device could be deleted now: -EBUSY, naming who holds it, or -ENODEV. Fills name, path,
+ * node and rdev of `dev`; of a name longer than a path takes, the path is "". */
 int vdpa_dev_check_free(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
 			struct vdpa_sysfs_dev *dev, struct err *e);
 

@@ -6,6 +6,7 @@
 #include "base/parse.h"
 #include "host/modules.h"
 #include "vdpa/nl_handle.h"
+#include "vdpa/sysfs.h"
 #include "vdpa/virtio_names.h"
 
 #include <errno.h>
@@ -216,4 +217,18 @@ int vdpa_dev_add(struct vdpa_nl *nl, const struct host_roots *roots,
 			attrs[req.n_attrs++] = optional[i];
 	r = vdpa_nl_request(nl, &req, e);
 	return r ? explain(p, r, e) : 0;
+}
+
+void vdpa_dev_place(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
+		    char *driver, char *node)
+{
+	struct vdpa_sysfs_dev dev;
+
+	if (vdpa_next_find(&nl->next, roots, name, &dev)) {
+		memcpy(driver, dev.driver, sizeof(dev.driver));
+		memcpy(node, dev.node, sizeof(dev.node));
+		return;
+	}
+	vdpa_sysfs_place(roots, name, driver, node);
+	vdpa_next_learn(&nl->next, node);
 }

@@ -81,16 +81,21 @@ static int find_long(struct vdpa_nl *nl, const struct host_roots *roots, const c
 int vdpa_dev_check_free(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
 			struct vdpa_sysfs_dev *dev, struct err *e)
 {
-	int r = strlen(name) > NAME_MAX ? find_long(nl, roots, name, dev, e)
-					: vdpa_sysfs_get(roots, name, dev, e);
+	int r = 0;
 
+	if (!vdpa_next_find(&nl->next, roots, name, dev)) {
+		r = strlen(name) > NAME_MAX ? find_long(nl, roots, name, dev, e)
+					    : vdpa_sysfs_get(roots, name, dev, e);
+		if (!r)
+			vdpa_next_learn(&nl->next, dev->node);
+	}
 	return r ? r : vdpa_sysfs_check_free(roots, dev, e);
 }
 
 int vdpa_dev_del(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
 		 unsigned int timeout_ms, struct err *e)
 {
-	struct vdpa_sysfs_dev dev = { .rdev = 0 };
+	struct vdpa_sysfs_dev dev;
 	int r = vdpa_dev_check_free(nl, roots, name, &dev, e);
 
 	if (!r)

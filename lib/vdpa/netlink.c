@@ -237,6 +237,7 @@ void vdpa_nl_close(struct vdpa_nl *nl)
 	if (!nl)
 		return;
 	nl_deleter_stop(nl);
+	vdpa_next_close(&nl->next);
 	if (nl->fd >= 0)
 		close(nl->fd);
 	free(nl->buf);

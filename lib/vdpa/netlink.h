@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "vdpa/sysfs_index.h"
 #include "vdpa/vdpa_uapi.h"
 
 #include <stdbool.h>
@@ -25,8 +26,10 @@ struct vdpa_nl {
 	struct {
 		pid_t pid;
 		int fd;
+		unsigned int timeout_ms; /* of receiving from it */
 	} deleter;
-	uint8_t *buf; /* owned receive buffer */
+	struct vdpa_next next; /* where the device that is made or deleted next probably is */
+	uint8_t *buf;          /* owned receive buffer */
 	/* Text that the kernel sent along with a success of the last request; empty if none. */
 	char warning[256];
 };

@@ -6,24 +6,30 @@
 #include "vdpa/nl_handle.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Parent to child. */
+/* Parent to child, as long as the name is. */
 struct order {
 	uint32_t seq; /* the session's: both use one socket, never at the same time */
 	char name[VDPA_NAME_LONGEST + 1];
 };
 
-/* Child to parent. */
+/* Child to parent; a success is the code alone. */
 struct verdict {
 	int code;
 	struct err err;
 };
+
+static size_t verdict_size(const struct verdict *v)
+{
+	return v->code ? sizeof(*v) : sizeof(v->code);
+}
 
 /* Whoever reads our output, or waits for a lock of ours, must not wait for a child that is stuck.
  */
@@ -40,6 +46,7 @@ static void close_all_but(int a, int b)
 
 static void serve(struct vdpa_nl *nl, int channel)
 {
+	struct verdict v = { 0 };
 	struct order o;
 
 	close_all_but(nl->fd, channel);
@@ -48,7 +55,7 @@ static void serve(struct vdpa_nl *nl, int channel)
 	if (chdir("/") < 0)
 		_exit(1);
 	prctl(PR_SET_NAME, "vdpactl-delete");
-	while (recv(channel, &o, sizeof(o), 0) == (ssize_t)sizeof(o)) {
+	while (recv(channel, &o, sizeof(o), 0) > (ssize_t)offsetof(struct order, name)) {
 		const struct vdpa_nl_attr attr = nl_string(VDPA_ATTR_DEV_NAME, o.name);
 		const struct vdpa_nl_request req = {
 			.cmd = VDPA_CMD_DEV_DEL,
@@ -56,11 +63,10 @@ static void serve(struct vdpa_nl *nl, int channel)
 			.attrs = &attr,
 			.n_attrs = 1,
 		};
-		struct verdict v = { 0 };
 
 		nl->seq = o.seq;
 		v.code = vdpa_nl_request(nl, &req, &v.err);
-		if (send(channel, &v, sizeof(v), MSG_NOSIGNAL) != (ssize_t)sizeof(v))
+		if (send(channel, &v, verdict_size(&v), MSG_NOSIGNAL) < 0)
 			break;
 	}
 	_exit(0);
@@ -87,6 +93,7 @@ static int start(struct vdpa_nl *nl, struct err *e)
 		serve(nl, ends[1]);
 	close(ends[1]);
 	nl->deleter.fd = ends[0];
+	nl->deleter.timeout_ms = 0;
 	nl->deleter.pid = pid;
 	return 0;
 }
@@ -100,20 +107,34 @@ static void abandon(struct vdpa_nl *nl)
 	nl->deleter.pid = 0;
 }
 
-static int wait_for_verdict(struct vdpa_nl *nl, unsigned int timeout_ms, struct err *e)
+static int limit_waiting(struct vdpa_nl *nl, unsigned int timeout_ms, struct err *e)
 {
-	struct pollfd p = { .fd = nl->deleter.fd, .events = POLLIN };
+	const struct timeval limit = {
+		.tv_sec = timeout_ms / 1000,
+		.tv_usec = timeout_ms % 1000 * 1000,
+	};
+
+	if (timeout_ms == nl->deleter.timeout_ms)
+		return 0;
+	if (setsockopt(nl->deleter.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
+		return err_errno(e, -errno, "cannot limit the time of a deletion");
+	nl->deleter.timeout_ms = timeout_ms;
+	return 0;
+}
+
+static int wait_for_verdict(struct vdpa_nl *nl, struct err *e)
+{
 	struct verdict v;
-	int ready;
+	ssize_t n;
 
 	do
-		ready = poll(&p, 1, (int)timeout_ms);
-	while (ready < 0 && errno == EINTR);
-	if (ready <= 0) {
+		n = recv(nl->deleter.fd, &v, sizeof(v), 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN) {
 		abandon(nl);
 		return -ETIMEDOUT;
 	}
-	if (recv(nl->deleter.fd, &v, sizeof(v), 0) != (ssize_t)sizeof(v)) {
+	if (n < (ssize_t)sizeof(v.code) || n != (ssize_t)verdict_size(&v)) {
 		nl_deleter_stop(nl);
 		return err_set(e, -EIO, "the deletion ended without a result");
 	}
@@ -124,24 +145,28 @@ static int wait_for_verdict(struct vdpa_nl *nl, unsigned int timeout_ms, struct 
 
 int nl_deleter_run(struct vdpa_nl *nl, const char *name, unsigned int timeout_ms, struct err *e)
 {
-	struct order o = { 0 };
+	size_t size = strlen(name) + 1;
+	struct order o;
 	int r;
 
-	if (strlen(name) > VDPA_NAME_LONGEST)
-		return err_set(e, -ENAMETOOLONG, "a name of %zu bytes", strlen(name));
+	if (size > sizeof(o.name))
+		return err_set(e, -ENAMETOOLONG, "a name of %zu bytes", size - 1);
 	if (nl->fd < 0)
 		return vdpa_nl_out_of_use(e);
 	r = start(nl, e);
+	if (!r)
+		r = limit_waiting(nl, timeout_ms, e);
 	if (r)
 		return r;
 	o.seq = nl->seq++;
-	memcpy(o.name, name, strlen(name));
-	if (send(nl->deleter.fd, &o, sizeof(o), MSG_NOSIGNAL) != (ssize_t)sizeof(o)) {
+	memcpy(o.name, name, size);
+	size += offsetof(struct order, name);
+	if (send(nl->deleter.fd, &o, size, MSG_NOSIGNAL) != (ssize_t)size) {
 		r = err_errno(e, -errno, "cannot reach the process for deletions");
 		nl_deleter_stop(nl);
 		return r;
 	}
-	return wait_for_verdict(nl, timeout_ms, e);
+	return wait_for_verdict(nl, e);
 }
 
 void nl_deleter_stop(struct vdpa_nl *nl)

@@ -7,8 +7,8 @@
 
 /*
  * Sends DEV_DEL for `name` from the child, which is started with the first one and serves the
- * session until it is closed. -ETIMEDOUT (without words): no result within `timeout_ms`; the child
- * is left behind and the session out of use.
+ * session until it is closed. -ETIMEDOUT (without words): no result within `timeout_ms` (not 0);
+ * the child is left behind and the session out of use.
  */
 int nl_deleter_run(struct vdpa_nl *nl, const char *name, unsigned int timeout_ms, struct err *e);
 

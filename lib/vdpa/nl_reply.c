@@ -157,7 +157,7 @@ static int conclude(struct nl_progress *p, const struct nlmsghdr *h, int code, s
 		return malformed(p->err, "impossible error code");
 	if (code)
 		return nl_error(p->err, code, p->req->cmd, p->req->what, text);
-	if (p->warning_size)
+	if (text[0])
 		snprintf(p->warning, p->warning_size, "%s", text);
 	return succeed(p);
 }

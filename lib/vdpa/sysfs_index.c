@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Node numbers of many vDPA devices at once. */
+/* Node numbers of many vDPA devices, at once or one after the other. */
 #include "vdpa/sysfs_index.h"
 
 #include "base/cleanup.h"
@@ -21,11 +21,11 @@ enum {
 static const char node_prefix[] = "vhost-vdpa-";
 
 /* Without printf, which a short listing would be the only one to bring into memory. */
-static bool join(char path[TARGET_MAX], const char *top, const char *rest)
+static bool join(char *path, size_t size, const char *top, const char *rest)
 {
 	size_t len = strlen(top), more = strlen(rest);
 
-	if (len + more >= TARGET_MAX)
+	if (len + more >= size)
 		return false;
 	memcpy(path, top, len);
 	memcpy(path + len, rest, more);
@@ -108,25 +108,32 @@ static bool node_major(const struct host_roots *at, unsigned int *number)
 	char path[TARGET_MAX];
 	struct stat st;
 
-	if (!join(path, at->dev, "/vhost-vdpa-0") || stat(path, &st) < 0 || !S_ISCHR(st.st_mode) ||
-	    minor(st.st_rdev) != 0)
+	if (!join(path, sizeof(path), at->dev, "/vhost-vdpa-0") || stat(path, &st) < 0 ||
+	    !S_ISCHR(st.st_mode) || minor(st.st_rdev) != 0)
 		return false;
 	*number = major(st.st_rdev);
 	return true;
+}
+
+/* The folder in which the kernel lists character devices by number. */
+static int open_chars(const struct host_roots *at)
+{
+	char path[TARGET_MAX];
+
+	return join(path, sizeof(path), at->sys, "/dev/char")
+		       ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)
+		       : -1;
 }
 
 int vdpa_index_get(const struct host_roots *roots, size_t expected, struct vdpa_index *out,
 		   struct err *e)
 {
 	const struct host_roots *at = host_roots_or_default(roots);
-	_close_ int chars = -1;
-	char path[TARGET_MAX];
+	_close_ int chars = open_chars(at);
 	unsigned int number;
 	int r = 0;
 
 	*out = (struct vdpa_index){ 0 };
-	if (join(path, at->sys, "/dev/char"))
-		chars = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (chars >= 0 && node_major(at, &number))
 		r = read_nodes(out, chars, number, expected, e);
 	if (chars >= 0 && !r && !out->n && !vdpa_sysfs_major(at, &number, NULL))
@@ -166,4 +173,57 @@ const struct vdpa_place *vdpa_index_find(struct vdpa_index *index, const char *n
 		qsort(index->items, index->n, sizeof(*index->items), by_name);
 	index->sorted = true;
 	return bsearch(name, index->items, index->n, sizeof(*index->items), match_name);
+}
+
+static bool open_next(struct vdpa_next *next, const struct host_roots *at)
+{
+	if (next->open)
+		return true;
+	if (!next->known || vdpa_sysfs_major(at, &next->number, NULL))
+		return false;
+	next->chars = open_chars(at);
+	next->open = next->chars >= 0;
+	return next->open;
+}
+
+bool vdpa_next_find(struct vdpa_next *next, const struct host_roots *roots, const char *name,
+		    struct vdpa_sysfs_dev *dev)
+{
+	const struct host_roots *at = host_roots_or_default(roots);
+	char target[TARGET_MAX], node[VDPA_NODE_MAX] = "/vhost-vdpa-";
+	const char *found = NULL, *rest = target;
+
+	if (open_next(next, at))
+		found = device_of_node(next->chars, next->number, next->node, target);
+	if (!found || strcmp(found, name) != 0)
+		return false;
+	/* ../../devices/.../NAME, of which one slash stays. */
+	while (strncmp(rest, "../", 3) == 0)
+		rest += 3;
+	rest -= rest > target;
+	format_uint(next->node, node + strlen(node));
+	if (!join(dev->path, sizeof(dev->path), at->sys, rest) ||
+	    !join(dev->name, sizeof(dev->name), name, "") ||
+	    !join(dev->node, sizeof(dev->node), at->dev, node))
+		return false;
+	memcpy(dev->driver, VDPA_DRIVER_VHOST, sizeof(VDPA_DRIVER_VHOST));
+	dev->rdev = makedev(next->number, next->node++);
+	return true;
+}
+
+void vdpa_next_learn(struct vdpa_next *next, const char *node)
+{
+	const char *dash = strrchr(node, '-');
+	uint64_t last;
+
+	next->known = dash && !parse_uint(dash + 1, 0, UINT32_MAX - 1, &last, NULL);
+	if (next->known)
+		next->node = (unsigned int)last + 1;
+}
+
+void vdpa_next_close(struct vdpa_next *next)
+{
+	if (next->open)
+		close(next->chars);
+	*next = (struct vdpa_next){ 0 };
 }

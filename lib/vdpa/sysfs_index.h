@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Node numbers of many vDPA devices at once, with one system call a device. */
+/* Node numbers of many vDPA devices, with one system call a device. */
 #pragma once
 
 #include "base/err.h"
@@ -34,3 +34,23 @@ void vdpa_index_clear(struct vdpa_index *index);
 
 /* Cheapest for names in the order in which their devices were made. */
 const struct vdpa_place *vdpa_index_find(struct vdpa_index *index, const char *name);
+
+struct vdpa_sysfs_dev;
+
+/*
+ * Devices that are made or deleted one after the other have one node number after the other: where
+ * the coming one probably is. Starts zeroed.
+ */
+struct vdpa_next {
+	bool known, open;
+	int chars;                 /* /sys/dev/char, if open */
+	unsigned int number, node; /* major and minor */
+};
+
+/* Is `name` where it is expected? Then fills name, path, driver, node and rdev of `dev`. */
+bool vdpa_next_find(struct vdpa_next *next, const struct host_roots *roots, const char *name,
+		    struct vdpa_sysfs_dev *dev);
+
+/* The last one was at `node`, /dev/vhost-vdpa-N or "". */
+void vdpa_next_learn(struct vdpa_next *next, const char *node);
+void vdpa_next_close(struct vdpa_next *next);

@@ -237,6 +237,36 @@ static void index_of_nodes(void **state)
 	assert_int_equal(index.n, 2);
 }
 
+/* Devices in the order of their nodes; what is elsewhere is not found, and nothing is lost by it.
+ */
+static void one_after_the_other(void **state)
+{
+	struct fake_tree *t = *state;
+	struct vdpa_next next = { 0 };
+	struct vdpa_sysfs_dev dev;
+	char node[128], path[128];
+
+	fake_tree_link(t, "sys/dev/char/245:3", "../../devices/b9/vhost-vdpa-3");
+	fake_tree_link(t, "sys/dev/char/245:4", "../../devices/pci0000:00/b2/vhost-vdpa-4");
+	fake_tree_link(t, "sys/dev/char/245:5", "../../devices/b7/other-5");
+	assert_false(vdpa_next_find(&next, &t->roots, "b9", &dev));
+	vdpa_next_learn(&next, "");
+	assert_false(vdpa_next_find(&next, &t->roots, "b9", &dev));
+	vdpa_next_learn(&next, "/dev/vhost-vdpa-2");
+	assert_false(vdpa_next_find(&next, &t->roots, "b2", &dev));
+	assert_true(vdpa_next_find(&next, &t->roots, "b9", &dev));
+	assert_true(vdpa_next_find(&next, &t->roots, "b2", &dev));
+	snprintf(node, sizeof(node), "%s/vhost-vdpa-4", t->dev);
+	snprintf(path, sizeof(path), "%s/devices/pci0000:00/b2", t->sys);
+	assert_string_equal(dev.name, "b2");
+	assert_string_equal(dev.node, node);
+	assert_string_equal(dev.path, path);
+	assert_string_equal(dev.driver, "vhost_vdpa");
+	assert_int_equal(dev.rdev, makedev(245, 4));
+	assert_false(vdpa_next_find(&next, &t->roots, "b7", &dev));
+	vdpa_next_close(&next);
+}
+
 static void bind_writes_in_order(void **state)
 {
 	struct fake_tree *t = *state;
@@ -293,21 +323,14 @@ static void holders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SYSFS_TEST(name_to_node),
-		SYSFS_TEST(node_of_another_device),
-		SYSFS_TEST(damaged_number),
-		SYSFS_TEST(no_node_says_why),
-		SYSFS_TEST(driver_and_node_alone),
-		SYSFS_TEST(names_that_are_paths),
-		SYSFS_TEST(link_that_leads_astray),
-		SYSFS_TEST(node_to_name),
-		SYSFS_TEST(list_is_sorted),
-		SYSFS_TEST(no_module_no_devices),
-		SYSFS_TEST(memory_kinds),
-		SYSFS_TEST(major_number),
-		SYSFS_TEST(index_of_nodes),
-		SYSFS_TEST(bind_writes_in_order),
-		SYSFS_TEST(holders),
+		SYSFS_TEST(name_to_node),           SYSFS_TEST(node_of_another_device),
+		SYSFS_TEST(damaged_number),         SYSFS_TEST(no_node_says_why),
+		SYSFS_TEST(driver_and_node_alone),  SYSFS_TEST(names_that_are_paths),
+		SYSFS_TEST(link_that_leads_astray), SYSFS_TEST(node_to_name),
+		SYSFS_TEST(list_is_sorted),         SYSFS_TEST(no_module_no_devices),
+		SYSFS_TEST(memory_kinds),           SYSFS_TEST(major_number),
+		SYSFS_TEST(index_of_nodes),         SYSFS_TEST(one_after_the_other),
+		SYSFS_TEST(bind_writes_in_order),   SYSFS_TEST(holders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

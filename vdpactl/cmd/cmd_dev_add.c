@@ -186,11 +186,11 @@ static void take_back(struct vdpa_nl *nl, const struct add_args *a, const struct
 			(void)vdpa_dev_del(nl, NULL, a[n].name, VDPA_DEL_TIMEOUT_MS, NULL);
 }
 
-static void report(struct session *s, const struct add_args *a, bool made)
+static void report(struct session *s, struct vdpa_nl *nl, const struct add_args *a, bool made)
 {
 	char driver[VDPA_DRIVER_MAX], node[VDPA_NODE_MAX];
 
-	vdpa_sysfs_place(NULL, a->name, driver, node);
+	vdpa_dev_place(nl, NULL, a->name, driver, node);
 	out_item(&s->out, a->name);
 	out_bool(&s->out, "changed", NULL, made);
 	out_str(&s->out, NULL, "STATE", made ? "created" : "existed");
@@ -235,7 +235,7 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	}
 	out_begin(&s->out, "dev", OUT_TABLE, OUT_MAP, "DEVICE");
 	for (size_t i = 0; i < n; i++)
-		report(s, &a[i], plans[i].made);
+		report(s, nl, &a[i], plans[i].made);
 	out_end(&s->out);
 	return 0;
 }
