@@ -14,21 +14,23 @@ static size_t path_match(const char *path, char *const *words, size_t n, bool pr
 
 	*exact = true;
 	while (*path) {
-		size_t len = strcspn(path, " ");
-		size_t given;
+		const char *word = used < n ? words[used] : "";
 
-		if (used == n)
+		if (!*word)
 			return 0;
-		given = strlen(words[used]);
-		if (!given || given > len || strncmp(path, words[used], given) != 0)
+		while (*word && *word == *path && *path != ' ') {
+			word++;
+			path++;
+		}
+		if (*word)
 			return 0;
-		if (given < len) {
+		if (*path && *path != ' ') {
 			if (!prefixes)
 				return 0;
 			*exact = false;
+			path += strcspn(path, " ");
 		}
 		used++;
-		path += len;
 		path += *path == ' ';
 	}
 	return used;
@@ -45,7 +47,7 @@ static void search_path(struct search *s, const struct command *c, const char *p
 			char *const *words, size_t n, bool prefixes)
 {
 	bool exact;
-	size_t used = path ? path_match(path, words, n, prefixes, &exact) : 0;
+	size_t used = path_match(path, words, n, prefixes, &exact);
 
 	if (!used || used < s->used)
 		return;
@@ -59,6 +61,12 @@ static void search_path(struct search *s, const struct command *c, const char *p
 		}
 	}
 	*s = (struct search){ .found = c, .used = used, .exact = exact };
+}
+
+/* Of all paths nearly all begin with another letter, for each line of a batch. */
+static bool may_match(const char *path, const char *word)
+{
+	return path && path[0] == word[0];
 }
 
 const struct command_group *command_group_find(const char *name)
@@ -108,8 +116,10 @@ int commands_find(char *const *words, size_t n, bool prefixes, const struct comm
 		return err_misuse(e, "a command is missing");
 	for_each_command(c)
 	{
-		search_path(&s, c, c->path, words, n, prefixes);
-		search_path(&s, c, c->alias, words, n, prefixes);
+		if (may_match(c->path, words[0]))
+			search_path(&s, c, c->path, words, n, prefixes);
+		if (may_match(c->alias, words[0]))
+			search_path(&s, c, c->alias, words, n, prefixes);
 	}
 	if (!s.found)
 		return not_found(words, n, e);

@@ -37,6 +37,11 @@ int words_add(struct words *w, const char *word)
 	return add_owned(w, strdup(word));
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Takes one word from `p`; returns where it ended. */
 static const char *take_word(struct words *w, const char *p, struct strbuf *sb)
 {
@@ -55,7 +60,7 @@ static const char *take_word(struct words *w, const char *p, struct strbuf *sb)
 			w->quote = *p;
 		} else if (*p == '\\') {
 			strbuf_putc(sb, *++p);
-		} else if (strchr(" \t\r\n", *p)) {
+		} else if (is_blank(*p)) {
 			break;
 		} else {
 			strbuf_putc(sb, *p);
