@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 setup() {
 	load ../asserts
 	build=$BATS_TEST_DIRNAME/../../build/${CONFIG:-release}
-	PATH=$build/bin:$PATH
+	PATH=$build/preload:$PATH
 	cd "$BATS_TEST_TMPDIR" || return 1
 	export XDG_CONFIG_HOME=$PWD/config XDG_RUNTIME_DIR=$PWD/run XDG_STATE_HOME=$PWD/state
 	export ASAN_OPTIONS=verify_asan_link_order=0:exitcode=99

@@ -30,5 +30,5 @@ fuzz-build: $(FUZZ)
 $(B)/tests/fuzz/%.o: INCLUDES := -Ilib -Ivmm -Ivdpactl -I$(B)/vmm -Itests/unit -Itests/fuzz
 $(FUZZ): $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(UNIT_LIBS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_vmm) $(LIBS_vdpactl) -lcmocka
+	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(call libs,$(LIBS_vmm) $(LIBS_vdpactl)) -lcmocka
 endif
