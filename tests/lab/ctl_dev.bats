@@ -139,6 +139,20 @@ hold() {
 	assert_not_exist /sys/bus/vdpa/devices/cd-a
 }
 
+# There the second device is looked for where its number says that it is.
+@test "del: a device in use is refused in a batch too" {
+	vdpactl dev add mgmtdev vdpasim_net mac 52:54:00:00:00:01 name cd-1 name cd-2 name cd-3
+	hold cd-2
+	run -1 timeout 180 vdpactl -k -f - <<<$'dev del cd-1\ndev del cd-2\ndev del cd-3'
+	assert_output --partial "'cd-2' (/dev/vhost-vdpa-"
+	assert_output --partial "in use by PID $holder (sleep)"
+	assert_equal "$(vdpactl dev show --json | jq -c '[.dev | keys[] | select(startswith("cd-"))]')" '["cd-2"]'
+	kill "$holder"
+	wait "$holder" || true
+	holder=
+	run -0 vdpactl dev del cd-2
+}
+
 @test "del: while listings run" {
 	for i in 1 2 3 4 5 6; do vdpactl dev add name "cd-$i" mgmtdev vdpasim_net mac 52:54:00:00:00:01; done >/dev/null
 	(for _ in $(seq 15); do vdpactl dev show --detail >/dev/null || echo "listing failed"; done) >"$BATS_TEST_TMPDIR/listings" 2>&1 3>&- &
