@@ -107,8 +107,7 @@ void escape_json(struct strbuf *sb, const char *text)
 			break;
 		len = utf8_decode(text, &code);
 		if (!len) {
-			strbuf_puts(sb, "\\ufffd");
-			text++;
+			strbuf_printf(sb, "\\\\x%02x", (unsigned)(unsigned char)*text++);
 			continue;
 		}
 		if (code == '"' || code == '\\')

@@ -14,7 +14,8 @@ unsigned utf8_decode(const char *s, unsigned *code);
  * that are no UTF-8 become \xNN. Returns the number of columns it takes. */
 size_t escape_text(struct strbuf *sb, const char *text);
 
-/* Appends `text` as a JSON string with its quotes; bytes that are no UTF-8 become U+FFFD. */
+/* Appends `text` as a JSON string with its quotes; bytes that are no UTF-8 become
+ * \xNN as in text, so that names stay apart. */
 void escape_json(struct strbuf *sb, const char *text);
 
 /* Appends `word` in the quoting of the shell and of batch files, bare where it needs none. */
