@@ -4,7 +4,6 @@
 
 #include "base/err.h"
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,11 +15,15 @@ enum uevent_action {
 	UEVENT_CHANGE,
 };
 
+enum {
+	UEVENT_TEXT_MAX = 2048, /* the kernel's own limit for all of an event */
+};
+
 struct uevent {
 	enum uevent_action action;
-	char name[NAME_MAX + 1]; /* of the vDPA device */
-	char path[1024];         /* DEVPATH below /sys */
-	char driver[32];         /* of bind and unbind; "" if absent */
+	char name[UEVENT_TEXT_MAX]; /* of the vDPA device */
+	char path[UEVENT_TEXT_MAX]; /* DEVPATH below /sys */
+	char driver[32];            /* of bind and unbind; "" if absent */
 	uint64_t seqnum;
 };
 

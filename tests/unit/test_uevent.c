@@ -45,7 +45,7 @@ static void malformed(void **state)
 {
 	static const char unterminated[] = "add@/devices/b0\0ACTION=add\0DEVPATH=/devices/b0\0"
 					   "SUBSYSTEM=vdpa";
-	char huge[2048] = "add@/devices/b0";
+	char huge[4096] = "add@/devices/b0";
 	struct uevent u;
 
 	(void)state;
@@ -59,8 +59,22 @@ static void malformed(void **state)
 			 0);
 	/* A path longer than the field. */
 	memcpy(huge + 16, "DEVPATH=/devices/", 17);
-	memset(huge + 33, 'x', 1500);
-	assert_int_equal(uevent_parse(huge, 33 + 1501, &u), 0);
+	memset(huge + 33, 'x', 2500);
+	assert_int_equal(uevent_parse(huge, 33 + 2501, &u), 0);
+}
+
+/* Any name that an event has room for. */
+static void a_long_name(void **state)
+{
+	static const char head[] = "add@/devices/b0\0ACTION=add\0SUBSYSTEM=vdpa\0DEVPATH=/devices/";
+	char event[2048] = "";
+	struct uevent u;
+
+	(void)state;
+	memcpy(event, head, sizeof(head) - 1);
+	memset(event + sizeof(head) - 1, 'x', 1900);
+	assert_int_equal(uevent_parse(event, sizeof(head) + 1900, &u), 1);
+	assert_int_equal(strlen(u.name), 1900);
 }
 
 int main(void)
@@ -69,6 +83,7 @@ int main(void)
 		cmocka_unit_test(bind_event),
 		cmocka_unit_test(others_are_skipped),
 		cmocka_unit_test(malformed),
+		cmocka_unit_test(a_long_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
