@@ -5,12 +5,11 @@
 #include "config/config_json.h"
 #include "shell/complete.h"
 #include "vm/vm_request.h"
+#include "vm/vm_usage.h"
 
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 
 struct info_args {
 	const char *name;
@@ -59,17 +58,11 @@ static size_t list_length(struct json_object *list)
 								  : 0;
 }
 
-static void put_uptime(struct output *o, const struct vm_folder *f)
+static void put_uptime(struct output *o, pid_t pid)
 {
-	char path[VM_PATH_MAX + 32], text[32];
-	struct stat st;
-	uint64_t seconds;
+	uint64_t seconds = vm_uptime(pid);
+	char text[32];
 
-	/* The pid file is written when the VMM starts. */
-	vm_folder_file(f, "vmm.pid", path);
-	if (stat(path, &st) < 0)
-		return;
-	seconds = (uint64_t)(time(NULL) - st.st_mtime);
 	out_uint(o, "uptime_seconds", NULL, seconds);
 	snprintf(text, sizeof(text), "%u:%02u:%02u", (unsigned)(seconds / 3600),
 		 (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
@@ -95,7 +88,7 @@ static void put_alive(struct output *o, const struct vm_folder *f, pid_t pid)
 		out_uint(o, "vdpa", "VDPA", list_length(member(info, "config", "vdpa")));
 		json_object_put(info);
 	}
-	put_uptime(o, f);
+	put_uptime(o, pid);
 }
 
 static int run_list(struct session *s, const void *args, size_t n, struct err *e)

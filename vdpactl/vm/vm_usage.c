@@ -7,32 +7,40 @@
 
 #include <dirent.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
 	MAX_STATUS = 1 << 16, /* bytes */
-	UTIME_FIELD = 11      /* of /proc/PID/stat, counted from the one behind the name */
+	/* Of /proc/PID/stat, counted from the one behind the name. */
+	UTIME_FIELD = 11,
+	STIME_FIELD = 12,
+	START_FIELD = 19
 };
+
+/* 0 where there is none. */
+static uint64_t stat_field(const char *stat, unsigned field)
+{
+	const char *p = strrchr(stat, ')');
+	char word[24];
+	uint64_t v;
+
+	for (unsigned i = 0; p && i <= field; i++)
+		p = strchr(p + 1, ' ');
+	if (!p)
+		return 0;
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(p + 1, " "), p + 1);
+	return parse_uint(word, 0, UINT64_MAX, &v, NULL) ? 0 : v;
+}
 
 /* Clock ticks of a thread, 0 if it is no vCPU. Guest time is part of user time (proc(5)). */
 static uint64_t vcpu_ticks(const char *stat)
 {
-	const char *name = strchr(stat, '('), *p = strrchr(stat, ')');
-	uint64_t ticks = 0, v;
+	const char *name = strchr(stat, '(');
 
-	if (!name || !p || strncmp(name, "(vcpu", 5) != 0)
+	if (!name || strncmp(name, "(vcpu", 5) != 0)
 		return 0;
-	p++;
-	for (unsigned i = 0; *p == ' ' && i < UTIME_FIELD + 2; i++) {
-		size_t n = strcspn(p + 1, " ");
-		char word[24];
-
-		snprintf(word, sizeof(word), "%.*s", (int)n, p + 1);
-		if (i >= UTIME_FIELD && !parse_uint(word, 0, UINT64_MAX, &v, NULL))
-			ticks += v;
-		p += 1 + n;
-	}
-	return ticks;
+	return stat_field(stat, UTIME_FIELD) + stat_field(stat, STIME_FIELD);
 }
 
 static uint64_t vcpu_time(pid_t pid)
@@ -80,4 +88,19 @@ void vm_usage_get(pid_t pid, struct vm_usage *out)
 	if (!file_read(path, MAX_STATUS, &status, NULL, NULL))
 		out->rss =
 			status_bytes(status, "\nVmRSS:") + status_bytes(status, "\nHugetlbPages:");
+}
+
+uint64_t vm_uptime(pid_t pid)
+{
+	char path[64], stat[1024];
+	long hz = sysconf(_SC_CLK_TCK);
+	struct timespec now;
+	uint64_t start;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (hz <= 0 || file_read_line(path, stat, sizeof(stat), NULL) ||
+	    clock_gettime(CLOCK_BOOTTIME, &now) < 0)
+		return 0;
+	start = stat_field(stat, START_FIELD) / (uint64_t)hz;
+	return (uint64_t)now.tv_sec > start ? (uint64_t)now.tv_sec - start : 0;
 }

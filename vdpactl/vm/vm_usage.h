@@ -12,3 +12,6 @@ struct vm_usage {
 
 /* Zeroes where /proc does not tell. */
 void vm_usage_get(pid_t pid, struct vm_usage *out);
+
+/* Seconds since it started, whatever became of the time of day since. */
+uint64_t vm_uptime(pid_t pid);
