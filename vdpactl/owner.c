@@ -12,6 +12,10 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+enum {
+	OWNER_TRIES = 10,
+};
+
 static int parse_account(enum account_kind kind, const char *word, id_t *id, struct err *e)
 {
 	struct account found;
@@ -98,10 +102,30 @@ bool ownership_given(const struct ownership *o)
 	return o->uid != (uid_t)-1 || o->gid != (gid_t)-1 || o->mode != (mode_t)-1;
 }
 
+static bool as_wanted(const struct ownership *o, const struct stat *st)
+{
+	return (o->uid == (uid_t)-1 || o->uid == st->st_uid) &&
+	       (o->gid == (gid_t)-1 || o->gid == st->st_gid) &&
+	       (o->mode == (mode_t)-1 || o->mode == (st->st_mode & 07777));
+}
+
+static int change(const struct ownership *o, const char *node, int fd, struct stat *st,
+		  struct err *e)
+{
+	char proc[64];
+
+	if ((o->uid != (uid_t)-1 || o->gid != (gid_t)-1) &&
+	    fchownat(fd, "", o->uid, o->gid, AT_EMPTY_PATH) < 0)
+		return err_errno(e, -errno, "cannot change the owner of '%s'", node);
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	if (o->mode != (mode_t)-1 && chmod(proc, o->mode) < 0)
+		return err_errno(e, -errno, "cannot change the mode of '%s'", node);
+	return fstat(fd, st) < 0 ? err_errno(e, -errno, "cannot look at '%s'", node) : 0;
+}
+
 int ownership_apply(const struct ownership *o, const char *name, struct err *e)
 {
 	_free_ struct vdpa_sysfs_dev *dev = malloc(sizeof(*dev));
-	char proc[64];
 	_close_ int fd = -1;
 	struct stat st;
 	int r;
@@ -120,11 +144,11 @@ int ownership_apply(const struct ownership *o, const char *name, struct err *e)
 		return err_errno(e, -errno, "cannot look at '%s'", dev->node);
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != dev->rdev)
 		return err_set(e, -ENODEV, "'%s' is not the node of device '%s'", dev->node, name);
-	if ((o->uid != (uid_t)-1 || o->gid != (gid_t)-1) &&
-	    fchownat(fd, "", o->uid, o->gid, AT_EMPTY_PATH) < 0)
-		return err_errno(e, -errno, "cannot change the owner of '%s'", dev->node);
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
-	if (o->mode != (mode_t)-1 && chmod(proc, o->mode) < 0)
-		return err_errno(e, -errno, "cannot change the mode of '%s'", dev->node);
-	return 0;
+	/* Owner and mode are two changes: of two commands at once, the last has both. */
+	for (unsigned i = 0; i < OWNER_TRIES; i++) {
+		r = change(o, dev->node, fd, &st, e);
+		if (r || as_wanted(o, &st))
+			return r;
+	}
+	return err_set(e, -EBUSY, "'%s' is changed by another process at the same time", dev->node);
 }
