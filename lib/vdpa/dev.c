@@ -104,6 +104,21 @@ static int take(void *ctx, const struct vdpa_nl_reply *reply, struct err *e)
 	return decode(reply, ctx, e);
 }
 
+static int take_from_list(struct vdpa_nl *nl, const char *name, struct vdpa_dev *out, struct err *e)
+{
+	_vdpa_dev_list_ struct vdpa_dev_list list = { 0 };
+	int r = vdpa_dev_list(nl, &list, e);
+
+	for (size_t i = 0; !r && i < list.n; i++) {
+		if (strcmp(list.items[i].name, name) != 0)
+			continue;
+		*out = list.items[i];
+		list.items[i] = (struct vdpa_dev){ 0 };
+		return 0;
+	}
+	return r ? r : err_set(e, -ENODEV, "no vDPA device '%s'", name);
+}
+
 int vdpa_dev_get(struct vdpa_nl *nl, const char *name, struct vdpa_dev *out, struct err *e)
 {
 	const struct vdpa_nl_attr attr = nl_string(VDPA_ATTR_DEV_NAME, name);
@@ -115,8 +130,13 @@ int vdpa_dev_get(struct vdpa_nl *nl, const char *name, struct vdpa_dev *out, str
 		.reply = take,
 		.ctx = out,
 	};
+	struct err why = { 0 };
+	int r = vdpa_nl_request(nl, &req, &why);
 
-	return vdpa_nl_request(nl, &req, e);
+	/* The kernel's answer about one device has less room for its name than the list has. */
+	if (r == -EMSGSIZE)
+		return take_from_list(nl, name, out, e);
+	return r ? err_pass(e, &why) : 0;
 }
 
 void vdpa_dev_clear(struct vdpa_dev *dev)

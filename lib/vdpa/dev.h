@@ -72,13 +72,13 @@ int vdpa_dev_add(struct vdpa_nl *nl, const struct host_roots *roots,
 
 struct vdpa_sysfs_dev;
 
-/* Driver and node of a device that was just made ("" for none): as vdpa_sysfs_place, with one
- * system call for the second and later ones. */
-void vdpa_dev_place(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
-		    char *driver, char *node);
+/* Driver and node of a device that was just made: as vdpa_sysfs_place, with one system call for the
+ * second and later ones. */
+int vdpa_dev_place(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
+		   char *driver, char *node, struct err *e);
 
 /* Whether a device could be deleted now: -EBUSY, naming who holds it, or -ENODEV. Fills name, path,
- * node and rdev of `dev`; of a name longer than a path takes, the path is "". */
+ * driver, node and rdev of `dev`. */
 int vdpa_dev_check_free(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
 			struct vdpa_sysfs_dev *dev, struct err *e);
 

@@ -219,16 +219,18 @@ int vdpa_dev_add(struct vdpa_nl *nl, const struct host_roots *roots,
 	return r ? explain(p, r, e) : 0;
 }
 
-void vdpa_dev_place(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
-		    char *driver, char *node)
+int vdpa_dev_place(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
+		   char *driver, char *node, struct err *e)
 {
 	struct vdpa_sysfs_dev dev;
+	int r;
 
 	if (vdpa_next_find(&nl->next, roots, name, &dev)) {
 		memcpy(driver, dev.driver, sizeof(dev.driver));
 		memcpy(node, dev.node, sizeof(dev.node));
-		return;
+		return 0;
 	}
-	vdpa_sysfs_place(roots, name, driver, node);
+	r = vdpa_sysfs_place(roots, name, driver, node, e);
 	vdpa_next_learn(&nl->next, node);
+	return r;
 }

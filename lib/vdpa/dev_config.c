@@ -59,6 +59,43 @@ static int take(void *ctx, const struct vdpa_nl_reply *reply, struct err *e)
 	return 0;
 }
 
+struct pick {
+	const char *name;
+	struct vdpa_dev_config *out;
+};
+
+static int pick(void *ctx, const struct vdpa_nl_reply *reply, struct err *e)
+{
+	const struct pick *p = ctx;
+	const char *name = vdpa_nl_str(reply, VDPA_ATTR_DEV_NAME);
+
+	return name && !p->out->name && strcmp(name, p->name) == 0 ? take(p->out, reply, e) : 0;
+}
+
+/* Where a class without a configuration ends the list before it, -ENODEV. */
+static int pick_from_list(struct vdpa_nl *nl, const char *name, struct vdpa_dev_config *out,
+			  struct err *e)
+{
+	struct pick p = { .name = name, .out = out };
+	const struct vdpa_nl_request req = {
+		.cmd = VDPA_CMD_DEV_CONFIG_GET,
+		.dump = true,
+		.reply = pick,
+		.ctx = &p,
+	};
+	int r, tries = NL_DUMP_TRIES;
+
+	do {
+		vdpa_dev_config_clear(out);
+		r = vdpa_nl_request(nl, &req, e);
+	} while (r == -EINTR && --tries);
+	if (r)
+		vdpa_dev_config_clear(out);
+	if (r || out->name)
+		return r;
+	return err_set(e, -ENODEV, "no configuration of a vDPA device '%s'", name);
+}
+
 int vdpa_dev_config_get(struct vdpa_nl *nl, const char *name, struct vdpa_dev_config *out,
 			struct err *e)
 {
@@ -71,8 +108,13 @@ int vdpa_dev_config_get(struct vdpa_nl *nl, const char *name, struct vdpa_dev_co
 		.reply = take,
 		.ctx = out,
 	};
+	struct err why = { 0 };
+	int r = vdpa_nl_request(nl, &req, &why);
 
-	return vdpa_nl_request(nl, &req, e);
+	/* The kernel's answer about one device has less room for its name than the list has. */
+	if (r == -EMSGSIZE)
+		return pick_from_list(nl, name, out, e);
+	return r ? err_pass(e, &why) : 0;
 }
 
 void vdpa_dev_config_clear(struct vdpa_dev_config *config)

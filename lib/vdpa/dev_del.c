@@ -5,12 +5,9 @@
 #include "vdpa/holder.h"
 #include "vdpa/nl_deleter.h"
 #include "vdpa/sysfs.h"
-#include "vdpa/sysfs_index.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 static int stuck(const struct host_roots *roots, const struct vdpa_sysfs_dev *dev,
 		 unsigned int timeout_ms, struct err *e)
@@ -44,48 +41,13 @@ static int verify_gone(struct vdpa_nl *nl, const char *name, struct err *e)
 	return -EIO;
 }
 
-/* A name that is longer than a part of a path may be leads to no folder, but its node is known. */
-static int find_long(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
-		     struct vdpa_sysfs_dev *dev, struct err *e)
-{
-	const struct host_roots *at = host_roots_or_default(roots);
-	_vdpa_dev_list_ struct vdpa_dev_list list = { 0 };
-	_vdpa_index_ struct vdpa_index index = { 0 };
-	const struct vdpa_place *place;
-	unsigned int number;
-	size_t i = 0;
-	int r = vdpa_dev_list(nl, &list, e);
-
-	if (!r)
-		r = vdpa_index_get(roots, list.n, &index, e);
-	if (r)
-		return r;
-	while (i < list.n && strcmp(list.items[i].name, name) != 0)
-		i++;
-	if (i == list.n)
-		return err_set(e, -ENODEV, "no vDPA device '%s'", name);
-	*dev = (struct vdpa_sysfs_dev){ 0 };
-	snprintf(dev->name, sizeof(dev->name), "%.*s", NAME_MAX, name);
-	place = vdpa_index_find(&index, name);
-	/* A deletion of what is open would lock all of generic netlink. */
-	if (!place || vdpa_sysfs_major(roots, &number, NULL))
-		return err_set(e, -ENAMETOOLONG,
-			       "a name of %zu bytes: its node is not found, so whether it is in "
-			       "use cannot be seen",
-			       strlen(name));
-	snprintf(dev->node, sizeof(dev->node), "%s/vhost-vdpa-%u", at->dev, place->node);
-	dev->rdev = makedev(number, place->node);
-	return 0;
-}
-
 int vdpa_dev_check_free(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
 			struct vdpa_sysfs_dev *dev, struct err *e)
 {
 	int r = 0;
 
 	if (!vdpa_next_find(&nl->next, roots, name, dev)) {
-		r = strlen(name) > NAME_MAX ? find_long(nl, roots, name, dev, e)
-					    : vdpa_sysfs_get(roots, name, dev, e);
+		r = vdpa_sysfs_get(roots, name, dev, e);
 		if (!r)
 			vdpa_next_learn(&nl->next, dev->node);
 	}
@@ -95,7 +57,7 @@ int vdpa_dev_check_free(struct vdpa_nl *nl, const struct host_roots *roots, cons
 int vdpa_dev_del(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
 		 unsigned int timeout_ms, struct err *e)
 {
-	struct vdpa_sysfs_dev dev;
+	struct vdpa_sysfs_dev dev = { .rdev = 0 };
 	int r = vdpa_dev_check_free(nl, roots, name, &dev, e);
 
 	if (!r)

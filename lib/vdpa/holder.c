@@ -66,8 +66,10 @@ static int look_into(struct holder_list *list, const char *proc, pid_t pid, cons
 	snprintf(folder, sizeof(folder), "%s/%d/fd", proc, (int)pid);
 	d = opendir(folder);
 	if (!d) {
-		if (errno == EACCES || errno == EPERM)
-			list->complete = false;
+		/* It may have ended by now. */
+		if (errno != EACCES && errno != EPERM && errno != ENOENT && errno != ESRCH)
+			return err_errno(e, -errno, "cannot open '%s'", folder);
+		list->complete = list->complete && (errno == ENOENT || errno == ESRCH);
 		return 0;
 	}
 	while (!r && (entry = readdir(d))) {

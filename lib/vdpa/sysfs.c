@@ -12,8 +12,14 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+/* A device may go at any moment: what is not there is an answer, all else a failure. */
+static int unless_gone(int code)
+{
+	return code == ENOENT || code == ENOTDIR || code == ENODEV || code == ENXIO ? 0 : -code;
+}
+
 /* The last part of the link `path`, "" when there is none. */
-static void link_name(const char *path, char *buf, size_t size)
+static int link_name(const char *path, char *buf, size_t size)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlink(path, target, sizeof(target) - 1);
@@ -21,10 +27,11 @@ static void link_name(const char *path, char *buf, size_t size)
 
 	buf[0] = '\0';
 	if (n < 0)
-		return;
+		return unless_gone(errno);
 	target[n] = '\0';
 	slash = strrchr(target, '/');
 	snprintf(buf, size, "%.*s", (int)size - 1, slash ? slash + 1 : target);
+	return 0;
 }
 
 /*
@@ -69,57 +76,77 @@ static int read_rdev(const char *path, dev_t *rdev)
 	return 0;
 }
 
-static void stat_node(struct vdpa_sysfs_dev *dev)
+static int stat_node(struct vdpa_sysfs_dev *dev)
 {
 	struct stat st;
 
-	dev->node_exists =
-		stat(dev->node, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == dev->rdev;
+	if (stat(dev->node, &st) < 0)
+		return errno == EACCES ? 0 : unless_gone(errno);
+	dev->node_exists = S_ISCHR(st.st_mode) && st.st_rdev == dev->rdev;
 	if (!dev->node_exists)
-		return;
+		return 0;
 	dev->uid = st.st_uid;
 	dev->gid = st.st_gid;
 	dev->mode = st.st_mode & 07777;
+	return 0;
 }
 
-/* The folder vhost-vdpa-N in that of a bound device names its node. */
-static bool node_name(const struct host_roots *at, const char *folder, char *node)
+/* The folder vhost-vdpa-N in that of a bound device names its node; "" when there is none. */
+static int node_name(const struct host_roots *at, const char *folder, char *node)
 {
 	_closedir_ DIR *d = opendir(folder);
 	const struct dirent *entry;
 
-	while (d && (entry = readdir(d)))
-		if (strncmp(entry->d_name, "vhost-vdpa-", 11) == 0)
-			return (size_t)snprintf(node, VDPA_NODE_MAX, "%s/%s", at->dev,
-						entry->d_name) < VDPA_NODE_MAX;
-	return false;
+	*node = '\0';
+	if (!d)
+		return unless_gone(errno);
+	while ((entry = readdir(d))) {
+		if (strncmp(entry->d_name, "vhost-vdpa-", 11) != 0)
+			continue;
+		if ((size_t)snprintf(node, VDPA_NODE_MAX, "%s/%s", at->dev, entry->d_name) >=
+		    VDPA_NODE_MAX)
+			*node = '\0';
+		return 0;
+	}
+	return 0;
 }
 
-static void find_node(const struct host_roots *at, struct vdpa_sysfs_dev *dev)
+static int find_node(const struct host_roots *at, struct vdpa_sysfs_dev *dev)
 {
 	char path[VDPA_PATH_MAX + VDPA_NODE_MAX + 8];
+	int r = node_name(at, dev->path, dev->node);
 
-	if (node_name(at, dev->path, dev->node)) {
-		snprintf(path, sizeof(path), "%s%s/dev", dev->path, strrchr(dev->node, '/'));
-		if (read_rdev(path, &dev->rdev) == 0)
-			return stat_node(dev);
-	}
+	if (r || !dev->node[0])
+		return r;
+	snprintf(path, sizeof(path), "%s%s/dev", dev->path, strrchr(dev->node, '/'));
+	r = read_rdev(path, &dev->rdev);
+	if (!r)
+		return stat_node(dev);
 	dev->node[0] = '\0';
+	return r == -EINVAL ? 0 : unless_gone(-r);
 }
 
-void vdpa_sysfs_place(const struct host_roots *roots, const char *name, char *driver, char *node)
+static int cannot_look(const char *name, int r, struct err *e)
+{
+	return r ? err_errno(e, r, "vDPA device '%s': cannot look at it in sysfs", name) : 0;
+}
+
+int vdpa_sysfs_place(const struct host_roots *roots, const char *name, char *driver, char *node,
+		     struct err *e)
 {
 	const struct host_roots *at = host_roots_or_default(roots);
 	char folder[VDPA_PATH_MAX], path[VDPA_PATH_MAX + 8];
+	int r;
 
 	*driver = *node = '\0';
 	if (strchr(name, '/') || (size_t)snprintf(folder, sizeof(folder), "%s/bus/vdpa/devices/%s",
 						  at->sys, name) >= sizeof(folder))
-		return;
+		return 0;
 	snprintf(path, sizeof(path), "%s/driver", folder);
-	link_name(path, driver, VDPA_DRIVER_MAX);
-	if (strcmp(driver, VDPA_DRIVER_VHOST) == 0 && !node_name(at, folder, node))
-		*node = '\0';
+	r = link_name(path, driver, VDPA_DRIVER_MAX);
+	if (!r && strcmp(driver, VDPA_DRIVER_VHOST) == 0)
+		r = node_name(at, folder, node);
+	return cannot_look(name, r, e);
 }
 
 int vdpa_sysfs_get(const struct host_roots *roots, const char *name, struct vdpa_sysfs_dev *out,
@@ -127,23 +154,31 @@ int vdpa_sysfs_get(const struct host_roots *roots, const char *name, struct vdpa
 {
 	const struct host_roots *at = host_roots_or_default(roots);
 	char path[PATH_MAX];
+	int r;
 
-	memset(out, 0, sizeof(*out));
-	if (!*name || strchr(name, '/') || strlen(name) > NAME_MAX || strcmp(name, ".") == 0 ||
-	    strcmp(name, "..") == 0)
+	/* Of many devices, most of the bytes are never touched. */
+	out->name[0] = '\0';
+	out->path[0] = '\0';
+	out->driver[0] = '\0';
+	out->node[0] = '\0';
+	out->rdev = 0;
+	out->node_exists = false;
+	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		goto unknown;
 	snprintf(out->name, sizeof(out->name), "%s", name);
 	if ((size_t)snprintf(path, sizeof(path), "%s/bus/vdpa/devices/%s", at->sys, name) >=
 	    sizeof(path))
 		goto unknown;
-	if (link_folder(at, path, out->path, sizeof(out->path)))
+	r = link_folder(at, path, out->path, sizeof(out->path));
+	if (r == -EINVAL || (r && !unless_gone(-r)))
 		goto unknown;
-	if ((size_t)snprintf(path, sizeof(path), "%s/driver", out->path) >= sizeof(path))
+	if (!r && (size_t)snprintf(path, sizeof(path), "%s/driver", out->path) >= sizeof(path))
 		goto unknown;
-	link_name(path, out->driver, sizeof(out->driver));
-	if (strcmp(out->driver, VDPA_DRIVER_VHOST) == 0)
-		find_node(at, out);
-	return 0;
+	if (!r)
+		r = link_name(path, out->driver, sizeof(out->driver));
+	if (!r && strcmp(out->driver, VDPA_DRIVER_VHOST) == 0)
+		r = find_node(at, out);
+	return cannot_look(name, r, e);
 unknown:
 	err_set(e, -ENODEV, "no vDPA device '%s'", name);
 	err_hint(e, "'vdpactl dev show' lists them");
@@ -163,6 +198,8 @@ static int read_list(const struct host_roots *at, DIR *d, struct vdpa_sysfs_list
 {
 	struct vdpa_sysfs_dev *items;
 	const struct dirent *entry;
+	struct err why = { 0 };
+	int r;
 
 	while ((entry = readdir(d))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
@@ -172,8 +209,10 @@ static int read_list(const struct host_roots *at, DIR *d, struct vdpa_sysfs_list
 			return err_nomem(e);
 		list->items = items;
 		/* One that vanishes meanwhile is no failure of the list. */
-		if (vdpa_sysfs_get(at, entry->d_name, &items[list->n], NULL) == 0)
-			list->n++;
+		r = vdpa_sysfs_get(at, entry->d_name, &items[list->n], &why);
+		if (r && r != -ENODEV)
+			return err_pass(e, &why);
+		list->n += !r;
 	}
 	return 0;
 }

@@ -12,7 +12,7 @@
 
 enum {
 	VDPA_NODE_MAX = 64,
-	VDPA_PATH_MAX = 1024,
+	VDPA_PATH_MAX = PATH_MAX,
 	VDPA_DRIVER_MAX = 32,
 };
 
@@ -20,7 +20,7 @@ enum {
 #define VDPA_DRIVER_VIRTIO "virtio_vdpa"
 
 struct vdpa_sysfs_dev {
-	char name[NAME_MAX + 1];
+	char name[VDPA_PATH_MAX];     /* others may have given it any */
 	char path[VDPA_PATH_MAX];     /* the device's own folder under /sys/devices */
 	char driver[VDPA_DRIVER_MAX]; /* "" when bound to none */
 	char node[VDPA_NODE_MAX];     /* /dev/vhost-vdpa-N; "" unless bound to vhost_vdpa */
@@ -38,13 +38,14 @@ struct vdpa_sysfs_list {
 
 #define _vdpa_sysfs_list_ _cleanup_(vdpa_sysfs_list_clear)
 
-/* -ENODEV: no such device (or the module vdpa is not loaded). */
+/* -ENODEV: no such device (or the module vdpa is not loaded); another error: it cannot be told. */
 int vdpa_sysfs_get(const struct host_roots *roots, const char *name, struct vdpa_sysfs_dev *out,
 		   struct err *e);
 
-/* Driver and node alone ("" for none), with half the system calls. Of VDPA_DRIVER_MAX and
- * VDPA_NODE_MAX bytes. */
-void vdpa_sysfs_place(const struct host_roots *roots, const char *name, char *driver, char *node);
+/* Driver and node alone ("" for none, and for a device that is not there), with half the system
+ * calls. Of VDPA_DRIVER_MAX and VDPA_NODE_MAX bytes. */
+int vdpa_sysfs_place(const struct host_roots *roots, const char *name, char *driver, char *node,
+		     struct err *e);
 
 /* All of them; an empty list without the module. */
 int vdpa_sysfs_list(const struct host_roots *roots, struct vdpa_sysfs_list *out, struct err *e);

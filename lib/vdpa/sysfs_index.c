@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-	TARGET_MAX = 1024, /* of a link, NUL included; one that is longer is not ours */
+	TARGET_MAX = PATH_MAX, /* of a link, NUL included */
 };
 
 static const char node_prefix[] = "vhost-vdpa-";

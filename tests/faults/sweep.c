@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Preloaded into a program, runs it again and again, each time with one more failure site reached:
- *the first allocation fails, the second, and so on until a run meets no failure any more. What is
- *to fail is in fail_*.c.
+ * the first allocation fails, the second, and so on until a run meets no failure any more. What is
+ * to fail is in fail_*.c.
  *
- *	FAULT=alloc|system|cut which calls fail; with `cut` the process dies in front of the system
- *call FAULT_CHECK=COMMAND    for sh, after each run: fails when what the run left is wrong; then
- *puts things back FAULT_REQUESTS=FILE    HTTP requests, each ended by a line "%%", sent to
- *FAULT_SOCKET while the program FAULT_SOCKET=PATH      runs; then it gets SIGTERM. The last of them
- *must be answered with 200. FAULT_STEP=N           only every Nth site, from FAULT_FIRST=N on to
- *FAULT_LAST=N FAULT_SECONDS=N        how long one run may take (20)
+ *   FAULT=alloc|system|cut  which calls fail; with `cut` the process dies in front of the call
+ *   FAULT_CHECK=COMMAND     for sh, after each run: fails when what the run left is wrong; then
+ *                           puts things back. It has the run's exit status as FAULT_STATUS
+ *   FAULT_REQUESTS=FILE     HTTP requests, each ended by a line "%%", sent to FAULT_SOCKET while
+ *   FAULT_SOCKET=PATH       the program runs; then it gets SIGTERM. The last of them must be
+ *                           answered with 200
+ *   FAULT_STEP=N            only every Nth site,
+ *   FAULT_FIRST=N           from this one
+ *   FAULT_LAST=N            to that one
+ *   FAULT_SECONDS=N         how long one run may take (20)
+ *   FAULT_TELL=N            how many of the wrong ones are told in full (5)
  *
  * Right is a run that ends with status 1 to 3 and says why, or does all that an undisturbed run
- *does.
+ * does.
  */
 #include "faults.h"
 
@@ -128,6 +133,19 @@ static bool one_run(long at, struct outcome *o)
 	return true;
 }
 
+/* Is what it left wrong? */
+static bool left_wrong(const struct outcome *o)
+{
+	char status[16];
+
+	if (!settings[CHECK])
+		return false;
+	snprintf(status, sizeof(status), "%d",
+		 WIFEXITED(o->status) ? WEXITSTATUS(o->status) : 128 + WTERMSIG(o->status));
+	setenv("FAULT_STATUS", status, 1);
+	return system(settings[CHECK]) != 0;
+}
+
 /* A listing may go on, where it says of what it could not. */
 static bool tells(const struct outcome *o)
 {
@@ -141,11 +159,10 @@ static const char *wrong(const struct outcome *o, const struct outcome *whole)
 	int status = WEXITSTATUS(o->status);
 
 	if (fault_state->cut && fault_state->call)
-		return settings[CHECK] && system(settings[CHECK]) != 0 ? "what it left is wrong"
-								       : NULL;
+		return left_wrong(o) ? "what it left is wrong" : NULL;
 	if (WIFSIGNALED(o->status))
 		return WTERMSIG(o->status) == SIGALRM ? "it hangs" : "a signal ended it";
-	if (settings[CHECK] && system(settings[CHECK]) != 0)
+	if (left_wrong(o))
 		return "what it left is wrong";
 	if (status == 0 && !o->served)
 		return "it does not answer afterwards";

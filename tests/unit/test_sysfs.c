@@ -8,6 +8,7 @@
 #include "vdpa/sysfs_index.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/sysmacros.h>
 
 /*
@@ -101,6 +102,27 @@ static void no_node_says_why(void **state)
 	assert_int_equal(vdpa_sysfs_node(&t->roots, "zz", node, &e), -ENODEV);
 }
 
+/* With no descriptor left, the device is not taken for one without a node. */
+static void what_cannot_be_told(void **state)
+{
+	struct fake_tree *t = *state;
+	char driver[VDPA_DRIVER_MAX], node[VDPA_NODE_MAX];
+	struct vdpa_sysfs_list list;
+	struct vdpa_sysfs_dev dev;
+	struct err e = { 0 };
+	struct rlimit before, none;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(vdpa_sysfs_get(&t->roots, "b0", &dev, &e), -EMFILE);
+	assert_non_null(strstr(e.text, "'b0'"));
+	assert_int_equal(vdpa_sysfs_get(&t->roots, "d0", &dev, NULL), 0);
+	assert_int_equal(vdpa_sysfs_place(&t->roots, "b0", driver, node, NULL), -EMFILE);
+	assert_int_equal(vdpa_sysfs_list(&t->roots, &list, NULL), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 static void driver_and_node_alone(void **state)
 {
 	static const struct {
@@ -116,7 +138,7 @@ static void driver_and_node_alone(void **state)
 	char driver[VDPA_DRIVER_MAX], node[VDPA_NODE_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		vdpa_sysfs_place(&t->roots, cases[i].name, driver, node);
+		assert_int_equal(vdpa_sysfs_place(&t->roots, cases[i].name, driver, node, NULL), 0);
 		assert_string_equal(driver, cases[i].driver);
 		assert_string_equal(*node ? node + strlen(t->dev) : "", cases[i].node);
 	}
@@ -323,14 +345,23 @@ static void holders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SYSFS_TEST(name_to_node),           SYSFS_TEST(node_of_another_device),
-		SYSFS_TEST(damaged_number),         SYSFS_TEST(no_node_says_why),
-		SYSFS_TEST(driver_and_node_alone),  SYSFS_TEST(names_that_are_paths),
-		SYSFS_TEST(link_that_leads_astray), SYSFS_TEST(node_to_name),
-		SYSFS_TEST(list_is_sorted),         SYSFS_TEST(no_module_no_devices),
-		SYSFS_TEST(memory_kinds),           SYSFS_TEST(major_number),
-		SYSFS_TEST(index_of_nodes),         SYSFS_TEST(one_after_the_other),
-		SYSFS_TEST(bind_writes_in_order),   SYSFS_TEST(holders),
+		SYSFS_TEST(name_to_node),
+		SYSFS_TEST(node_of_another_device),
+		SYSFS_TEST(damaged_number),
+		SYSFS_TEST(no_node_says_why),
+		SYSFS_TEST(what_cannot_be_told),
+		SYSFS_TEST(driver_and_node_alone),
+		SYSFS_TEST(names_that_are_paths),
+		SYSFS_TEST(link_that_leads_astray),
+		SYSFS_TEST(node_to_name),
+		SYSFS_TEST(list_is_sorted),
+		SYSFS_TEST(no_module_no_devices),
+		SYSFS_TEST(memory_kinds),
+		SYSFS_TEST(major_number),
+		SYSFS_TEST(index_of_nodes),
+		SYSFS_TEST(one_after_the_other),
+		SYSFS_TEST(bind_writes_in_order),
+		SYSFS_TEST(holders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

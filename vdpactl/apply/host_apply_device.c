@@ -139,16 +139,20 @@ int host_apply_device(struct host_apply *a, const struct host_item *item, struct
 	_free_ struct vdpa_sysfs_dev *sys = calloc(1, sizeof(*sys));
 	_vdpa_dev_ struct vdpa_dev d = { 0 };
 	struct vdpa_nl *nl = NULL;
+	struct err why = { 0 };
 	bool there;
 	int r;
 
 	if (!sys)
 		return err_nomem(e);
 	/* Before the modules are loaded there are no devices: all are to be created. */
-	r = session_nl(a->session, &nl, a->dry ? NULL : e);
-	if (r && !a->dry)
-		return r;
-	there = !r && !vdpa_dev_get(nl, item->name, &d, NULL);
+	r = session_nl(a->session, &nl, &why);
+	if (r && (!a->dry || r != -ENOENT))
+		return err_pass(e, &why);
+	r = r ? -ENODEV : vdpa_dev_get(nl, item->name, &d, &why);
+	if (r && r != -ENODEV)
+		return err_pass(e, &why);
+	there = !r;
 	r = there ? adjust(a, nl, item, &d, e) : create(a, nl, item, e);
 	if (r)
 		return r;

@@ -75,32 +75,41 @@ static int save_profiles(struct strbuf *sb, struct err *e)
 	return r;
 }
 
-static void save_place(struct strbuf *sb, const struct vdpa_sysfs_dev *sys)
+static int save_place(struct strbuf *sb, const char *name, struct vdpa_sysfs_dev *sys,
+		      struct err *e)
 {
+	struct err why = { 0 };
 	char text[256];
+	int r = vdpa_sysfs_get(NULL, name, sys, &why);
 
+	if (r)
+		return r == -ENODEV ? 0 : err_pass(e, &why);
 	host_print_key(sb, "driver", *sys->driver ? sys->driver : "none");
 	if (!sys->node_exists)
-		return;
+		return 0;
 	owner_format(sys->uid, sys->gid, text, sizeof(text));
 	host_print_key(sb, "owner", text);
 	snprintf(text, sizeof(text), "%o", (unsigned)sys->mode & 0666u);
 	host_print_key(sb, "mode", text);
+	return 0;
 }
 
-static void save_net(struct strbuf *sb, struct vdpa_nl *nl, const char *name)
+static int save_net(struct strbuf *sb, struct vdpa_nl *nl, const char *name, struct err *e)
 {
 	_vdpa_dev_config_ struct vdpa_dev_config c = { 0 };
+	struct err why = { 0 };
 	char text[32];
+	int r = vdpa_dev_config_get(nl, name, &c, &why);
 
-	if (vdpa_dev_config_get(nl, name, &c, NULL))
-		return;
+	if (r)
+		return r == -ENODEV || r == -EOPNOTSUPP ? 0 : err_pass(e, &why);
 	format_mac(c.net.mac, text, sizeof(text));
 	if (vdpa_has(c.present, VDPA_ATTR_NET_MACADDR) && strcmp(text, "00:00:00:00:00:00") != 0)
 		host_print_key(sb, "mac", text);
 	snprintf(text, sizeof(text), "%u", c.net.mtu);
 	if (vdpa_has(c.present, VDPA_ATTR_NET_MTU))
 		host_print_key(sb, "mtu", text);
+	return 0;
 }
 
 static int save_devices(struct session *s, struct strbuf *sb, struct err *e)
@@ -127,9 +136,9 @@ static int save_devices(struct session *s, struct strbuf *sb, struct err *e)
 		host_print_head(sb, HOST_DEVICE, d->name);
 		host_print_key(sb, "mgmtdev", d->mgmtdev);
 		if (d->id == VIRTIO_ID_NET)
-			save_net(sb, nl, d->name);
-		if (!vdpa_sysfs_get(NULL, d->name, sys, NULL))
-			save_place(sb, sys);
+			r = save_net(sb, nl, d->name, e);
+		if (!r)
+			r = save_place(sb, d->name, sys, e);
 	}
 	return r;
 }

@@ -107,6 +107,7 @@ struct add_plan {
 	struct vdpa_dev_params params;
 	struct ownership owner;
 	bool made;
+	char driver[VDPA_DRIVER_MAX], node[VDPA_NODE_MAX]; /* where it came to be */
 };
 
 static int plan_one(const struct add_args *a, struct add_plan *plan, struct err *e)
@@ -140,10 +141,11 @@ static int plan_one(const struct add_args *a, struct add_plan *plan, struct err 
 static int already_there(struct vdpa_nl *nl, const struct add_args *a, struct err *e)
 {
 	_vdpa_dev_ struct vdpa_dev d = { 0 };
-	int r = vdpa_dev_get(nl, a->name, &d, NULL);
+	struct err why = { 0 };
+	int r = vdpa_dev_get(nl, a->name, &d, &why);
 
 	if (r)
-		return 0;
+		return r == -ENODEV ? 0 : err_pass(e, &why);
 	if (!d.mgmtdev || strcmp(d.mgmtdev, a->mgmtdev) != 0)
 		return err_set(e, -EEXIST, "%s: a device of that name exists on '%s', not on '%s'",
 			       a->name, d.mgmtdev ? d.mgmtdev : "no management device", a->mgmtdev);
@@ -174,7 +176,7 @@ static int add_one(struct vdpa_nl *nl, const struct add_args *a, struct add_plan
 		r = wait_for_node(a->name, e);
 	if (!r && ownership_given(&plan->owner))
 		r = ownership_apply(&plan->owner, a->name, e);
-	return r;
+	return r ? r : vdpa_dev_place(nl, NULL, a->name, plan->driver, plan->node, e);
 }
 
 /* A command that fails leaves what was there: the newest first, whatever becomes of each. */
@@ -186,17 +188,14 @@ static void take_back(struct vdpa_nl *nl, const struct add_args *a, const struct
 			(void)vdpa_dev_del(nl, NULL, a[n].name, VDPA_DEL_TIMEOUT_MS, NULL);
 }
 
-static void report(struct session *s, struct vdpa_nl *nl, const struct add_args *a, bool made)
+static void report(struct session *s, const struct add_args *a, const struct add_plan *plan)
 {
-	char driver[VDPA_DRIVER_MAX], node[VDPA_NODE_MAX];
-
-	vdpa_dev_place(nl, NULL, a->name, driver, node);
 	out_item(&s->out, a->name);
-	out_bool(&s->out, "changed", NULL, made);
-	out_str(&s->out, NULL, "STATE", made ? "created" : "existed");
+	out_bool(&s->out, "changed", NULL, plan->made);
+	out_str(&s->out, NULL, "STATE", plan->made ? "created" : "existed");
 	out_str(&s->out, "mgmtdev", "MGMTDEV", a->mgmtdev);
-	out_str(&s->out, "driver", "DRIVER", *driver ? driver : NULL);
-	out_str(&s->out, "node", "NODE", *node ? node : NULL);
+	out_str(&s->out, "driver", "DRIVER", *plan->driver ? plan->driver : NULL);
+	out_str(&s->out, "node", "NODE", *plan->node ? plan->node : NULL);
 }
 
 /* The flags hold for the whole command, wherever they stand. */
@@ -235,7 +234,7 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	}
 	out_begin(&s->out, "dev", OUT_TABLE, OUT_MAP, "DEVICE");
 	for (size_t i = 0; i < n; i++)
-		report(s, nl, &a[i], plans[i].made);
+		report(s, &a[i], &plans[i]);
 	out_end(&s->out);
 	return 0;
 }

@@ -113,14 +113,19 @@ static int put_place_and_detail(struct output *o, const char *name, struct open_
 				struct err *e)
 {
 	_free_ struct vdpa_sysfs_dev *sys = malloc(sizeof(*sys));
+	struct err why = { 0 };
+	int r;
 
 	if (!sys)
 		return err_nomem(e);
+	r = vdpa_sysfs_get(NULL, name, sys, &why);
 	/* The device may vanish between the two looks: then there is no more to say of it. */
-	if (vdpa_sysfs_get(NULL, name, sys, NULL)) {
+	if (r == -ENODEV) {
 		put_place(o, "", "");
 		return 0;
 	}
+	if (r)
+		return err_pass(e, &why);
 	put_place(o, sys->driver, sys->node);
 	return put_detail(o, sys, nodes, e);
 }
@@ -153,17 +158,20 @@ static int show_named(struct session *s, struct vdpa_nl *nl, const struct show_a
 }
 
 /* Driver and node: of one in the index they are known, of another the folders tell. */
-static void put_indexed(struct output *o, struct vdpa_index *index, const char *name)
+static int put_indexed(struct output *o, struct vdpa_index *index, const char *name, struct err *e)
 {
 	const struct vdpa_place *place = vdpa_index_find(index, name);
 	char driver[VDPA_DRIVER_MAX] = VDPA_DRIVER_VHOST;
 	char node[VDPA_NODE_MAX] = "/dev/vhost-vdpa-";
+	int r = 0;
 
 	if (place)
 		format_uint(place->node, node + strlen(node));
 	else
-		vdpa_sysfs_place(NULL, name, driver, node);
-	put_place(o, driver, node);
+		r = vdpa_sysfs_place(NULL, name, driver, node, e);
+	if (!r)
+		put_place(o, driver, node);
+	return r;
 }
 
 static int show_all(struct session *s, struct vdpa_nl *nl, struct open_nodes *nodes, struct err *e)
@@ -182,7 +190,7 @@ static int show_all(struct session *s, struct vdpa_nl *nl, struct open_nodes *no
 		}
 		out_item(&s->out, list.items[i].name);
 		put_netlink(&s->out, &list.items[i]);
-		put_indexed(&s->out, &index, list.items[i].name);
+		r = put_indexed(&s->out, &index, list.items[i].name, e);
 	}
 	return r;
 }

@@ -10,6 +10,7 @@
 #include "vdpa/sysfs.h"
 #include "vm/vm_folder.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 
@@ -22,18 +23,20 @@ static const struct arg rows[] = {
 };
 
 /* Who uses a device: a VM of ours by name, else the processes. */
-static void describe_holder(const struct holder_list *all, const struct vdpa_sysfs_dev *sys,
-			    char *buf, size_t size)
+static int describe_holder(const struct holder_list *all, const struct vdpa_sysfs_dev *sys,
+			   char *buf, size_t size, struct err *e)
 {
 	_holder_list_ struct holder_list holders = { 0 };
 	struct vm_folder f;
+	int r = sys->node_exists ? holder_select(all, sys->rdev, &holders, e) : 0;
 
 	buf[0] = '\0';
-	if (!sys->node_exists || holder_select(all, sys->rdev, &holders, NULL) || !holders.n)
-		return;
+	if (r || !holders.n)
+		return r;
 	holder_describe(&holders, buf, size);
 	if (vm_folder_of_pid(holders.items[0].pid, &f))
 		snprintf(buf, size, "VM %s (PID %d)", f.name, holders.items[0].pid);
+	return 0;
 }
 
 struct leaf {
@@ -91,12 +94,15 @@ static void put_dot(struct output *o, const char *mgmtdev, const struct leaf *l)
 		put_edge(o, l->sys->node, l->holder);
 }
 
+static int match_name(const void *name, const void *dev)
+{
+	return strcmp(name, ((const struct vdpa_sysfs_dev *)dev)->name);
+}
+
 static const struct vdpa_sysfs_dev *find_sysfs(const struct vdpa_sysfs_list *list, const char *name)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (!strcmp(list->items[i].name, name))
-			return &list->items[i];
-	return NULL;
+	return list->n ? bsearch(name, list->items, list->n, sizeof(*list->items), match_name)
+		       : NULL;
 }
 
 struct topology {
@@ -120,9 +126,11 @@ static bool belongs(const struct vdpa_dev *d, const char *handle)
 	return !strcmp(d->mgmtdev ? d->mgmtdev : "", handle);
 }
 
-static void put_mgmtdev(struct output *o, const struct topology *t, const char *handle, bool dot)
+static int put_mgmtdev(struct output *o, const struct topology *t, const char *handle, bool dot,
+		       struct err *e)
 {
 	size_t left = 0;
+	int r = 0;
 
 	for (size_t i = 0; i < t->devs.n; i++)
 		left += belongs(&t->devs.items[i], handle);
@@ -130,7 +138,7 @@ static void put_mgmtdev(struct output *o, const struct topology *t, const char *
 		jsonw_open(&o->writer, handle, '{');
 	else if (!dot)
 		out_line(o, "%s", handle);
-	for (size_t i = 0; i < t->devs.n; i++) {
+	for (size_t i = 0; !r && i < t->devs.n; i++) {
 		struct leaf l = { .dev = &t->devs.items[i] };
 		char holder[512] = "";
 
@@ -138,7 +146,7 @@ static void put_mgmtdev(struct output *o, const struct topology *t, const char *
 			continue;
 		l.sys = find_sysfs(&t->sys, l.dev->name);
 		if (l.sys)
-			describe_holder(&t->holders, l.sys, holder, sizeof(holder));
+			r = describe_holder(&t->holders, l.sys, holder, sizeof(holder), e);
 		l.holder = holder;
 		if (o->json)
 			put_json(o, &l);
@@ -149,6 +157,7 @@ static void put_mgmtdev(struct output *o, const struct topology *t, const char *
 	}
 	if (o->json)
 		jsonw_close(&o->writer);
+	return r;
 }
 
 static int run(struct session *s, const void *args, size_t n, struct err *e)
@@ -171,8 +180,8 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 		out_open(&s->out, "topology");
 		if (a->dot)
 			out_line(&s->out, "digraph vdpa {\n  rankdir=LR;");
-		for (size_t i = 0; i < t.mgmtdevs.n; i++)
-			put_mgmtdev(&s->out, &t, t.mgmtdevs.items[i].handle, a->dot);
+		for (size_t i = 0; !r && i < t.mgmtdevs.n; i++)
+			r = put_mgmtdev(&s->out, &t, t.mgmtdevs.items[i].handle, a->dot, e);
 		if (a->dot)
 			out_line(&s->out, "}");
 		out_close(&s->out);

@@ -83,14 +83,18 @@ int vm_devices_create(struct session *s, const struct vm_launch *l, struct err *
 	for (size_t i = 0; !r && i < config->n_vdpas; i++) {
 		const struct vdpa_config *v = &config->vdpas[i];
 		_vdpa_dev_ struct vdpa_dev there = { 0 };
+		struct err why = { 0 };
 
 		if (!v->create || !v->device)
 			continue;
 		r = session_nl(s, &nl, e);
-		/* A device that is there already stays when the VM goes. */
-		if (r || !vdpa_dev_get(nl, v->device, &there, NULL))
+		if (r)
 			continue;
-		r = create_noted(nl, f, v, &names, e);
+		r = vdpa_dev_get(nl, v->device, &there, &why);
+		/* A device that is there already stays when the VM goes. */
+		if (!r)
+			continue;
+		r = r == -ENODEV ? create_noted(nl, f, v, &names, e) : err_pass(e, &why);
 		if (!r)
 			r = wait_for_node(v->device, e);
 		if (!r && l->user)
