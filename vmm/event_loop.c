@@ -176,7 +176,6 @@ static void run_deferred(void *data)
 int loop_defer(struct event_loop *loop, loop_fn fn, void *data)
 {
 	struct work *work = malloc(sizeof(*work));
-	uint64_t one = 1;
 
 	if (!work)
 		work = take_spare(loop);
@@ -187,8 +186,8 @@ int loop_defer(struct event_loop *loop, loop_fn fn, void *data)
 	*loop->last = work;
 	loop->last = &work->next;
 	pthread_mutex_unlock(&loop->lock);
-	ssize_t done _unused_ = write(loop->wake_fd, &one, sizeof(one));
-
+	/* Fails only where it is written to without end and never read. */
+	(void)eventfd_write(loop->wake_fd, 1);
 	return 0;
 }
 

@@ -166,6 +166,11 @@ int err_pass(struct err *e, const struct err *from)
 	return from->code;
 }
 
+bool err_is_shortage(int code)
+{
+	return code == -EMFILE || code == -ENFILE || code == -ENOMEM || code == -EIO;
+}
+
 int err_nomem(struct err *e)
 {
 	return err_set(e, -ENOMEM, "out of memory");

@@ -39,6 +39,9 @@ int err_prefix(struct err *e, const char *fmt, ...) _printf_(2, 3);
 /* Hands on a failure that was recorded elsewhere; returns its code. */
 int err_pass(struct err *e, const struct err *from);
 
+/* Was something short, so that a look that failed says nothing of what was looked at? */
+bool err_is_shortage(int code);
+
 /* -ENOMEM with the usual words. */
 int err_nomem(struct err *e);
 

@@ -80,30 +80,45 @@ static bool list_names(const char *text, const char *name)
 	return false;
 }
 
-static bool in_list(const struct host_roots *at, const char *list, const char *name)
+/* 1, 0, or why it cannot be told. */
+static int in_list(const struct host_roots *at, const char *list, const char *name)
 {
 	_free_ char *text = NULL;
 	char path[PATH_MAX], release[128];
+	int r;
 
 	snprintf(path, sizeof(path), "%s/sys/kernel/osrelease", at->proc);
-	if (file_read_line(path, release, sizeof(release), NULL))
-		return false;
-	snprintf(path, sizeof(path), "%s/%s/%s", at->modules, release, list);
-	return file_read(path, MODULES_DEP_MAX, &text, NULL, NULL) == 0 && list_names(text, name);
+	r = file_read_line(path, release, sizeof(release), NULL);
+	if (!r) {
+		snprintf(path, sizeof(path), "%s/%s/%s", at->modules, release, list);
+		r = file_read(path, MODULES_DEP_MAX, &text, NULL, NULL);
+	}
+	if (r)
+		return err_is_shortage(r) ? r : 0;
+	return list_names(text, name);
 }
 
-static enum module_state find_state(const struct host_roots *at, const char *name)
+static int find_state(const struct host_roots *at, const char *name, enum module_state *state)
 {
 	char path[PATH_MAX], word[16];
+	int r;
 
 	/* Built-in modules with parameters have a folder too, but no state. */
+	*state = MODULE_LOADED;
 	snprintf(path, sizeof(path), "%s/module/%s/initstate", at->sys, name);
-	if (file_read_line(path, word, sizeof(word), NULL) == 0)
-		return MODULE_LOADED;
+	r = file_read_line(path, word, sizeof(word), NULL);
+	if (!r || err_is_shortage(r))
+		return r;
+	*state = MODULE_BUILTIN;
 	snprintf(path, sizeof(path), "%s/module/%s", at->sys, name);
-	if (access(path, F_OK) == 0 || in_list(at, "modules.builtin", name))
-		return MODULE_BUILTIN;
-	return in_list(at, "modules.dep", name) ? MODULE_AVAILABLE : MODULE_ABSENT;
+	if (access(path, F_OK) == 0)
+		return 0;
+	r = in_list(at, "modules.builtin", name);
+	if (r)
+		return r < 0 ? r : 0;
+	r = in_list(at, "modules.dep", name);
+	*state = r ? MODULE_AVAILABLE : MODULE_ABSENT;
+	return r < 0 ? r : 0;
 }
 
 int module_param_get(const struct host_roots *roots, const char *module, const char *param,
@@ -129,9 +144,12 @@ static int read_params(const struct host_roots *at, struct module_info *info, st
 	struct module_param *items;
 	const struct dirent *entry;
 	char path[PATH_MAX], value[256];
+	int r;
 
 	snprintf(path, sizeof(path), "%s/module/%s/parameters", at->sys, info->name);
 	d = opendir(path);
+	if (!d && err_is_shortage(-errno))
+		return err_errno(e, -errno, "cannot open '%s'", path);
 	while (d && (entry = readdir(d))) {
 		if (entry->d_name[0] == '.')
 			continue;
@@ -145,8 +163,12 @@ static int read_params(const struct host_roots *at, struct module_info *info, st
 		if (!items->name)
 			return err_nomem(e);
 		info->n_params++;
-		if (module_param_get(at, info->name, entry->d_name, value, sizeof(value)) == 0)
-			items->value = strdup(value);
+		r = module_param_get(at, info->name, entry->d_name, value, sizeof(value));
+		if (err_is_shortage(r))
+			return err_errno(e, r, "cannot read a parameter of '%s'", info->name);
+		items->value = r ? NULL : strdup(value);
+		if (!r && !items->value)
+			return err_nomem(e);
 	}
 	if (info->n_params)
 		qsort(info->params, info->n_params, sizeof(*info->params), by_name);
@@ -162,6 +184,8 @@ static int read_users(const struct host_roots *at, struct module_info *info, str
 
 	snprintf(path, sizeof(path), "%s/module/%s/holders", at->sys, info->name);
 	d = opendir(path);
+	if (!d && err_is_shortage(-errno))
+		return err_errno(e, -errno, "cannot open '%s'", path);
 	strbuf_puts(&users, "");
 	while (d && (entry = readdir(d)))
 		if (entry->d_name[0] != '.')
@@ -183,10 +207,14 @@ int module_info_get(const struct host_roots *roots, const char *name, struct mod
 		return err_set(e, -EINVAL, "'%.80s' is no module name", name);
 	for (size_t i = 0; name[i]; i++)
 		out->name[i] = name[i] == '-' ? '_' : name[i];
-	out->state = find_state(at, out->name);
+	r = find_state(at, out->name, &out->state);
+	if (r)
+		return err_errno(e, r, "cannot look at module '%s'", out->name);
 	snprintf(path, sizeof(path), "%s/module/%s/refcnt", at->sys, out->name);
-	if (file_read_line(path, word, sizeof(word), NULL) == 0 &&
-	    parse_uint(word, 0, LONG_MAX, &count, NULL) == 0)
+	r = file_read_line(path, word, sizeof(word), NULL);
+	if (err_is_shortage(r))
+		return err_errno(e, r, "cannot look at module '%s'", out->name);
+	if (!r && parse_uint(word, 0, LONG_MAX, &count, NULL) == 0)
 		out->refcount = (long)count;
 	r = read_params(at, out, e);
 	if (!r)

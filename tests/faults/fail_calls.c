@@ -53,7 +53,8 @@ bool fault_now(enum fault_kind kind, const char *call, int error, void *caller)
 	static const char *const sanitizers[] = { "/libasan.", "/libubsan.", NULL };
 	struct fault_state *s = fault_state;
 
-	if (!s || !s->armed || s->kind != kind || is_in(caller, sanitizers) ||
+	if (!s || !s->armed || s->kind != kind || getpid() == s->sweeper ||
+	    is_in(caller, sanitizers) ||
 	    __atomic_add_fetch(&s->count, 1, __ATOMIC_RELAXED) != s->at)
 		return false;
 	s->armed = false;

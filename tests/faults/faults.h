@@ -19,6 +19,7 @@ struct fault_state {
 	enum fault_kind kind;
 	bool armed;
 	bool cut;         /* the process ends there */
+	pid_t sweeper;    /* none of its calls fails */
 	long at;          /* which call fails */
 	long count;       /* calls so far */
 	const char *call; /* the one that failed, NULL: none */

@@ -227,6 +227,7 @@ __attribute__((constructor)) static void sweep(void)
 		abort();
 	fault_state->kind = strcmp(settings[KIND], "alloc") ? FAULT_SYSTEM : FAULT_ALLOC;
 	fault_state->cut = strcmp(settings[KIND], "cut") == 0;
+	fault_state->sweeper = getpid();
 	load_backtrace();
 	if (!one_run(0, &whole))
 		return;

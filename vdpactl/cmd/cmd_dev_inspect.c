@@ -41,6 +41,7 @@ static void put_config_bytes(struct output *o, const struct vhost_vdpa_info *inf
 	for (size_t i = 0; i < info->config_len; i++)
 		strbuf_printf(&sb, "%02x", (unsigned)info->config[i]);
 	out_str(o, "config", "config", strbuf_text(&sb));
+	o->sb.failed |= sb.failed;
 }
 
 static void put_info(struct output *o, const struct vhost_vdpa_info *info)

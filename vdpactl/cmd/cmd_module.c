@@ -59,6 +59,7 @@ static int put_module(struct output *o, const char *name, const char *summary, s
 			      info.params[i].value ? info.params[i].value : "?");
 	}
 	out_close(o);
+	o->sb.failed |= params.failed;
 	/* In a table of many modules they would fill the screen. */
 	if (o->shape == OUT_RECORDS)
 		out_str(o, NULL, "PARAMETERS", strbuf_text(&params));

@@ -57,6 +57,7 @@ static void put_text(struct output *o, const struct leaf *l, bool last)
 	if (*l->holder)
 		strbuf_printf(&sb, " ─ %s", l->holder);
 	out_line(o, "%s", strbuf_text(&sb));
+	o->sb.failed |= sb.failed;
 }
 
 static void put_json(struct output *o, const struct leaf *l)
@@ -81,6 +82,7 @@ static void put_edge(struct output *o, const char *from, const char *to)
 	strbuf_puts(&sb, " -> ");
 	escape_json(&sb, to);
 	out_line(o, "%s;", strbuf_text(&sb));
+	o->sb.failed |= sb.failed;
 }
 
 static void put_dot(struct output *o, const char *mgmtdev, const struct leaf *l)

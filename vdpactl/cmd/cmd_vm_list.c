@@ -101,7 +101,7 @@ static int run_list(struct session *s, const void *args, size_t n, struct err *e
 	if (r)
 		return r;
 	out_begin(&s->out, "vm", OUT_TABLE, OUT_MAP, "VM");
-	for (size_t i = 0; i < names.n; i++) {
+	for (size_t i = 0; !r && i < names.n; i++) {
 		struct vm_folder f;
 		pid_t pid;
 
@@ -116,12 +116,15 @@ static int run_list(struct session *s, const void *args, size_t n, struct err *e
 			out_item(&s->out, f.name);
 			out_str(&s->out, "state", "STATE", vm_folder_kept(&f) ? "ending" : "died");
 			break;
+		case VM_UNKNOWN:
+			r = vm_folder_unknown(&f, e);
+			break;
 		case VM_ABSENT:
 			break;
 		}
 	}
 	out_end(&s->out);
-	return 0;
+	return r;
 }
 
 /* vm.info's tree has a node for a device and one for its PCI function, which knows the slot. */

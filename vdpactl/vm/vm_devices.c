@@ -53,7 +53,7 @@ static int create_noted(struct vdpa_nl *nl, const struct vm_folder *f, const str
 	int r;
 
 	strbuf_printf(names, "%s\n", v->device);
-	r = note(f, names, e);
+	r = names->failed ? err_nomem(e) : note(f, names, e);
 	if (r)
 		return r;
 	r = create_one(nl, v, e);

@@ -161,24 +161,28 @@ int vm_folder_set_keeper(const struct vm_folder *f, struct err *e)
 }
 
 /* The process that a file of the folder names, if it is still one of that program, and not another
- * that got its number later; else 0. */
+ * that got its number later; else 0. -1: it cannot be told. */
 static pid_t find_process(const struct vm_folder *f, const char *name, const char *program)
 {
 	_close_ int fd = vm_folder_open(f, name, NULL);
 	char path[32], text[32];
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	ssize_t n = fd < 0 ? fd : read(fd, text, sizeof(text) - 1);
 	uint64_t v;
+	int r;
 
+	if (fd >= 0 && n < 0)
+		n = -errno;
 	if (n <= 0)
-		return 0;
+		return err_is_shortage((int)n) ? -1 : 0;
 	text[n] = '\0';
 	text[strcspn(text, "\n")] = '\0';
 	if (parse_uint(text, 2, INT_MAX, &v, NULL))
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/comm", (int)v);
-	if (file_read_line(path, text, sizeof(text), NULL) || strcmp(text, program) != 0)
-		return 0;
-	return (pid_t)v;
+	r = file_read_line(path, text, sizeof(text), NULL);
+	if (r)
+		return err_is_shortage(r) ? -1 : 0;
+	return strcmp(text, program) == 0 ? (pid_t)v : 0;
 }
 
 bool vm_folder_kept(const struct vm_folder *f)
@@ -191,13 +195,18 @@ enum vm_life vm_folder_life(const struct vm_folder *f, pid_t *pid)
 	pid_t vmm;
 
 	if (access(f->path, F_OK) < 0)
-		return VM_ABSENT;
+		return err_is_shortage(-errno) ? VM_UNKNOWN : VM_ABSENT;
 	vmm = find_process(f, "vmm.pid", "vdpa-vmm");
-	if (!vmm)
-		return VM_DEAD;
+	if (vmm <= 0)
+		return vmm < 0 ? VM_UNKNOWN : VM_DEAD;
 	if (pid)
 		*pid = vmm;
 	return VM_ALIVE;
+}
+
+int vm_folder_unknown(const struct vm_folder *f, struct err *e)
+{
+	return err_set(e, -EIO, "VM '%s': it cannot be told whether it runs", f->name);
 }
 
 int vm_folder_alive(const char *name, struct vm_folder *f, struct err *e)
@@ -213,6 +222,8 @@ int vm_folder_alive(const char *name, struct vm_folder *f, struct err *e)
 		err_set(e, -ECONNREFUSED, "the VMM of '%s' has died", name);
 		return err_hint(e, "'vdpactl vm log %s' says why, 'vdpactl vm stop %s' cleans up",
 				name, name);
+	case VM_UNKNOWN:
+		return vm_folder_unknown(f, e);
 	case VM_ABSENT:
 		break;
 	}

@@ -22,7 +22,8 @@ struct vm_folder {
 enum vm_life {
 	VM_ABSENT, /* no such folder */
 	VM_ALIVE,
-	VM_DEAD, /* the VMM has ended and its folder is still there */
+	VM_DEAD,    /* the VMM has ended and its folder is still there */
+	VM_UNKNOWN, /* it could not be looked at */
 };
 
 /* The folder of VM `name`, which need not exist. -EINVAL for a name that can be none. */
@@ -59,6 +60,9 @@ int vm_folder_set_pid(const struct vm_folder *f, pid_t pid, struct err *e);
  * VMM that is not there yet, or has ended, is not to be cleaned up by others. */
 int vm_folder_set_keeper(const struct vm_folder *f, struct err *e);
 bool vm_folder_kept(const struct vm_folder *f);
+
+/* Records that it could not be looked at. */
+int vm_folder_unknown(const struct vm_folder *f, struct err *e);
 
 /* As vm_folder_of for a VM whose VMM must be alive: -ENOENT, or -ECONNREFUSED for a dead one. */
 int vm_folder_alive(const char *name, struct vm_folder *f, struct err *e);

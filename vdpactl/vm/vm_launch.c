@@ -134,8 +134,11 @@ int vm_launch_words(const struct vm_launch *l, struct cli_words *words, struct e
 int vm_launch_check_name(const struct vm_folder *f, struct err *e)
 {
 	pid_t pid;
+	enum vm_life life = vm_folder_life(f, &pid);
 
-	if (vm_folder_life(f, &pid) != VM_ALIVE)
+	if (life == VM_UNKNOWN)
+		return vm_folder_unknown(f, e);
+	if (life != VM_ALIVE)
 		return 0;
 	err_set(e, -EEXIST, "a VM '%s' is running (PID %d)", f->name, pid);
 	return err_hint(e,

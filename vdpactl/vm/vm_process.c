@@ -84,7 +84,7 @@ static int wait_passing_signals(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static void block_signals(sigset_t *before)
+static int block_signals(sigset_t *before, struct err *e)
 {
 	sigset_t set;
 
@@ -94,7 +94,9 @@ static void block_signals(sigset_t *before)
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &set, before);
+	return sigprocmask(SIG_BLOCK, &set, before) < 0
+		       ? err_errno(e, -errno, "cannot block signals")
+		       : 0;
 }
 
 int vm_process_foreground(struct session *s, const struct vm_launch *l, char *const *argv,
@@ -112,11 +114,13 @@ int vm_process_foreground(struct session *s, const struct vm_launch *l, char *co
 			 f->name, f->name);
 	/* What this command has printed comes before what the guest prints. */
 	r = session_flush(s, e);
-	block_signals(&before);
+	if (!r)
+		r = block_signals(&before, e);
 	pid = r ? -1 : spawn_vmm(l, argv, e);
 	if (pid > 0)
 		status = wait_passing_signals(pid);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (!r)
+		sigprocmask(SIG_SETMASK, &before, NULL);
 	if (pid < 0) {
 		(void)vm_launch_clean(s, f, NULL);
 		return -EIO;
@@ -161,8 +165,8 @@ static int keep(struct session *s, const struct vm_launch *l, char *const *argv,
 	/* The parent's socket is not for two. */
 	vdpa_nl_close(s->nl);
 	s->nl = NULL;
-	block_signals(&before);
-	pid = spawn_vmm(l, argv, failure);
+	/* Without that, the VMM's end would wake nobody. */
+	pid = block_signals(&before, failure) ? -1 : spawn_vmm(l, argv, failure);
 	if (pid < 0)
 		return 1;
 	/* Paths of the configuration are relative to where the VMM was started; the keeper itself

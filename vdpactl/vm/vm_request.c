@@ -33,12 +33,15 @@ int vm_wait_end(const struct vm_folder *f, unsigned seconds, struct err *e)
 	static const struct timespec step = { .tv_nsec = END_STEP_MS * 1000000L };
 	uint64_t waited = 0;
 
-	while (vm_folder_life(f, NULL) == VM_ALIVE || vm_folder_kept(f)) {
+	for (;;) {
+		enum vm_life life = vm_folder_life(f, NULL);
+
+		if (life != VM_ALIVE && life != VM_UNKNOWN && !vm_folder_kept(f))
+			return 0;
 		if (seconds && waited >= (uint64_t)seconds * 1000)
 			return err_set(e, -ETIMEDOUT, "%s: still running after %u s", f->name,
 				       seconds);
 		nanosleep(&step, NULL);
 		waited += END_STEP_MS;
 	}
-	return 0;
 }
