@@ -116,11 +116,12 @@ vm_profile() {
 	# shellcheck disable=SC2016 # for sh
 	CHECK='vdpactl vm kill f-vm >/dev/null 2>&1; status=$?
 		[ $status = 0 ] || [ "$FAULT_STATUS" != 0 ] || exit 1
-		[ ! -e /run/vdpactl/f-vm ] && ! vdpactl dev show f-v >/dev/null 2>&1'
-	sweep system 5 vdpactl vm start f-vm --detach --no-check
-	sweep alloc 13 vdpactl vm start f-vm --detach --no-check
+		[ ! -e /run/vdpactl/f-vm ] && ! vdpactl dev show f-v >/dev/null 2>&1; left=$?
+		vdpactl dev del f-v if-exists >/dev/null; exit $left'
+	sweep system 2 vdpactl vm start f-vm --detach --no-check
+	sweep alloc 3 vdpactl vm start f-vm --detach --no-check
 	# whatever was left is taken away by what comes next
-	sweep cut 11 vdpactl vm start f-vm --detach --no-check
+	sweep cut 3 vdpactl vm start f-vm --detach --no-check
 }
 
 @test "a VMM boots its guest to the end, or says why and leaves device and memory free" {

@@ -57,8 +57,9 @@ static int create_noted(struct vdpa_nl *nl, const struct vm_folder *f, const str
 	if (r)
 		return r;
 	r = create_one(nl, v, e);
-	if (r) {
-		/* Not ours to remove, should another have made it meanwhile. */
+	/* Another has made it meanwhile: not ours to remove. After any other failure it is not
+	 * there, or it is ours and only the kernel's answer was lost. */
+	if (r == -EEXIST) {
 		names->len = before;
 		(void)note(f, names, NULL);
 	}
