@@ -11,7 +11,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	# over 9p every page of a program is a round trip
 	mkdir bin
-	cp "$LAB_TOP/build/release/faults.so" "$LAB_TOP/build/release/bin/"* bin
+	cp "$LAB_TOP/build/release/faults.so" "$LAB_TOP/build/release/preload/"* bin
 	PATH=$PWD/bin:$PATH
 	export XDG_CONFIG_HOME=$PWD
 	took=$SECONDS
