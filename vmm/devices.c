@@ -41,7 +41,7 @@ static int put_on_bus(struct machine_device *d, const struct pci_config *where, 
 	if (d->machine->from)
 		ret = machine_saved_place(d->machine->from, d->dev->id, &place, &bar_64, e);
 	if (ret == 0)
-		ret = virtio_pci_create(d->machine, d->dev, bar_64, &vpci, e);
+		ret = virtio_pci_create(d->machine, d->dev, bar_64, place.segment == 0, &vpci, e);
 	if (ret != 0)
 		return ret;
 	struct pci_function *fn = virtio_pci_function(vpci);

@@ -32,7 +32,7 @@ static inline void plug(struct fixture *f, unsigned int i)
 	const struct pci_config anywhere = { .device_id = PCI_DEVICE_AUTO };
 	struct virtio_pci *vpci;
 
-	if (virtio_pci_create(&f->machine, f->devices[i], i, &vpci, NULL))
+	if (virtio_pci_create(&f->machine, f->devices[i], i, !i, &vpci, NULL))
 		abort();
 	f->functions[i] = virtio_pci_function(vpci);
 	f->functions[i]->ejectable = true;

@@ -6,6 +6,7 @@ enum {
 	COMMAND = 4,
 	STATUS = 6,
 	BAR_0 = 0x10,
+	BAR_2 = 0x18,
 	CAPABILITIES = 0x34,
 	CAP_MSIX = 0x11,
 	CAP_VENDOR = 9,
@@ -14,6 +15,8 @@ enum {
 	DEVICE_STATUS = 20, /* in the common configuration */
 	FIRST_BAR = 0xc0000000,
 	BAR_SPACE = 0x100000,
+	FIRST_PORT = 0x4000,
+	PORT_SPACE = 0x100,
 };
 
 static const uint8_t sizes[] = { 1, 2, 4, 8 };
@@ -32,7 +35,9 @@ static void read_capabilities(struct function *f)
 		}
 		if (id != CAP_VENDOR)
 			continue;
-		if (load(f->config + at + 3, 1) == VIRTIO_NOTIFY) {
+		if (load(f->config + at + 3, 1) == VIRTIO_NOTIFY && load(f->config + at + 4, 1)) {
+			f->ports = (uint16_t)(FIRST_PORT + PORT_SPACE * f->slot);
+		} else if (load(f->config + at + 3, 1) == VIRTIO_NOTIFY) {
 			f->notify_offset = (uint32_t)load(f->config + at + 8, 4);
 			f->notify_stride = (uint32_t)load(f->config + at + 16, 4);
 		} else if (load(f->config + at + 3, 1) == VIRTIO_WINDOW) {
@@ -48,7 +53,8 @@ void pci_settle(struct function *f)
 	store(f->config + COMMAND, 2, 0);
 	store(f->config + BAR_0, 4, f->bar);
 	store(f->config + BAR_0 + 4, 4, 0);
-	store(f->config + COMMAND, 2, 6);
+	store(f->config + BAR_2, 4, f->ports);
+	store(f->config + COMMAND, 2, 7);
 	store(f->bar + DEVICE_STATUS, 1, 0);
 }
 
@@ -153,6 +159,14 @@ static uint32_t any_register(struct function *f, struct random *r)
 	}
 }
 
+void ring_doorbell(struct random *r, const struct function *f, unsigned int queue, uint64_t value)
+{
+	if (f->ports && once_in(r, 2))
+		port_out((uint16_t)(f->ports + f->notify_stride * queue), 2, (uint32_t)value);
+	else
+		store(f->bar + f->notify_offset + f->notify_stride * queue, 2, value);
+}
+
 void attack_bars(struct guest *g, struct random *r)
 {
 	for (unsigned int n = 0; n < 32; n++) {
@@ -187,11 +201,14 @@ void attack_bar_moves(struct guest *g, struct random *r)
 			store(f->config + COMMAND, 2, pick(r, 8));
 		store(f->config + BAR_0, 4, (uint32_t)to);
 		store(f->config + BAR_0 + 4, 4, once_in(r, 3) ? (uint32_t)rnd(r) : to >> 32);
-		store(f->config + COMMAND, 2, once_in(r, 4) ? rnd(r) : 6);
+		if (f->ports)
+			store(f->config + BAR_2, 4, once_in(r, 2) ? rnd(r) : f->ports);
+		store(f->config + COMMAND, 2, once_in(r, 4) ? rnd(r) : 7);
 		/* Where it was, and where it may be now if that is no memory of ours. */
 		store(f->bar + DEVICE_STATUS, 1, pick(r, 16));
 		if (to > HOLE && to < ECAM)
 			store(to & ~(uint64_t)(BAR_SIZE - 1), 1, pick(r, 256));
+		ring_doorbell(r, f, pick(r, 8), rnd(r));
 	}
 }
 

@@ -77,7 +77,7 @@ void attack_queues(struct guest *g, struct random *r)
 		store(f->bar + QUEUE_ENABLE, 2, once_in(r, 4) ? rnd(r) : 1);
 		if (once_in(r, 3))
 			store(f->bar + DEVICE_STATUS, 1, pick(r, 16));
-		store(f->bar + f->notify_offset + f->notify_stride * pick(r, 6), 2, rnd(r));
+		ring_doorbell(r, f, pick(r, 6), rnd(r));
 	}
 }
 
@@ -309,8 +309,7 @@ static void feed_queue(struct guest *g, struct random *r, struct function *f, un
 		      (uint16_t)(once_in(r, 32) ? rnd(r) : 1));
 	}
 	/* Which queue is told is another matter. */
-	store(f->bar + f->notify_offset + f->notify_stride * (once_in(r, 12) ? pick(r, 8) : queue),
-	      2, queue);
+	ring_doorbell(r, f, once_in(r, 12) ? pick(r, 8) : queue, queue);
 }
 
 void feed_device(struct guest *g, struct random *r, struct function *f)

@@ -44,7 +44,8 @@ struct function {
 	uint32_t config; /* ECAM address */
 	uint32_t bar;    /* where we put BAR 0 */
 	uint32_t notify_offset, notify_stride;
-	uint16_t type; /* virtio device id; 0: no virtio device */
+	uint16_t ports; /* where we put BAR 2: doorbells; 0: it has none */
+	uint16_t type;  /* virtio device id; 0: no virtio device */
 	uint8_t segment, slot;
 	uint16_t n_vectors;
 	uint8_t msix_cap, window_cap;
@@ -84,6 +85,8 @@ uint64_t load(uint64_t address, unsigned int size);
 void store(uint64_t address, unsigned int size, uint64_t value);
 uint32_t port_in(uint16_t port, unsigned int size);
 void port_out(uint16_t port, unsigned int size, uint32_t value);
+/* Rings a doorbell, as memory or as a port. */
+void ring_doorbell(struct random *r, const struct function *f, unsigned int queue, uint64_t value);
 
 void print(const char *text);
 void print_number(const char *name, uint64_t value);

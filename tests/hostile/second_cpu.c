@@ -51,7 +51,7 @@ static void disturb(struct guest *g, struct random *r)
 		attack_msix(g, r);
 		break;
 	case 3:
-		store(f->bar + f->notify_offset + f->notify_stride * pick(r, 4), 2, pick(r, 4));
+		ring_doorbell(r, f, pick(r, 4), pick(r, 4));
 		break;
 	default:
 		attack_bars(g, r);

@@ -18,6 +18,7 @@ enum {
 	ISR = 0x2000,
 	CONFIG = 0x4000,
 	NOTIFY = 0x6000,
+	PORTS = 2, /* a BAR */
 	QUEUES = 3,
 	RING = 128,
 	VECTORS = QUEUES + 1,
@@ -115,7 +116,7 @@ static int setup(void **state)
 	f->dev->virtio.loop = m->loop;
 	f->dev->virtio.config_size = sizeof(f->dev->config);
 	f->dev->virtio.offered = 0x35;
-	assert_int_equal(virtio_pci_create(m, &f->dev->virtio, true, &f->vpci, NULL), 0);
+	assert_int_equal(virtio_pci_create(m, &f->dev->virtio, true, true, &f->vpci, NULL), 0);
 	f->fn = virtio_pci_function(f->vpci);
 	assert_int_equal(pci_host_add(m->pci, f->fn, &anywhere, NULL), 0);
 	*state = f;
@@ -174,7 +175,7 @@ static void negotiate(struct fixture *f, uint64_t features)
 static void capabilities(void **state)
 {
 	struct fixture *f = *state;
-	unsigned int found = 0;
+	unsigned int found = 0, doorbells = 0;
 
 	for (uint8_t at = f->fn->config[PCI_CAPABILITY_LIST]; at; at = f->fn->config[at + 1]) {
 		struct virtio_pci_cap cap;
@@ -195,14 +196,21 @@ static void capabilities(void **state)
 			assert_int_equal(cap.offset, CONFIG);
 			break;
 		case VIRTIO_PCI_CAP_NOTIFY_CFG:
-			assert_int_equal(cap.offset, NOTIFY);
+			/* Ports first: drivers take what they find first. */
+			assert_int_equal(cap.bar, doorbells ? 0 : PORTS);
+			assert_int_equal(cap.offset, doorbells ? NOTIFY : 0);
+			assert_int_equal(cap.length, 4 * QUEUES);
 			assert_int_equal(f->fn->config[at + VIRTIO_PCI_NOTIFY_CAP_MULT], 4);
+			doorbells++;
 			break;
 		default:
 			break;
 		}
 	}
 	assert_int_equal(found, 0x3e);
+	assert_int_equal(doorbells, 2);
+	assert_int_equal(f->fn->bars[PORTS].size, 16);
+	assert_true(f->fn->bars[PORTS].is_io);
 	assert_int_equal(f->fn->msix.n_vectors, VECTORS);
 	assert_int_equal(f->fn->bars[0].size, 512 << 10);
 	assert_int_equal(f->fn->config[0] | f->fn->config[1] << 8, 0x1af4);
@@ -399,10 +407,20 @@ static void stop_loop(void *data)
 	event_loop_stop(data);
 }
 
+static void run_for_a_moment(struct fixture *f)
+{
+	struct loop_source *timer;
+
+	assert_int_equal(loop_add_timer(f->machine.loop, stop_loop, f->machine.loop, &timer, NULL),
+			 0);
+	loop_timer_set(timer, 20000);
+	event_loop_run(f->machine.loop, NULL);
+	loop_remove(timer);
+}
+
 static void notifications_reach_enabled_queues(void **state)
 {
 	struct fixture *f = *state;
-	struct loop_source *timer;
 
 	negotiate(f, 0x100000005);
 	set(f, VIRTIO_PCI_COMMON_Q_SELECT, 2, 1);
@@ -410,12 +428,13 @@ static void notifications_reach_enabled_queues(void **state)
 	set_status(f, 15);
 	set(f, NOTIFY + 4, 2, 1);
 	set(f, NOTIFY + 4 * QUEUES, 2, 3); /* no such queue */
-	assert_int_equal(loop_add_timer(f->machine.loop, stop_loop, f->machine.loop, &timer, NULL),
-			 0);
-	loop_timer_set(timer, 20000);
-	event_loop_run(f->machine.loop, NULL);
-	loop_remove(timer);
+	run_for_a_moment(f);
 	assert_int_equal(f->dev->notified[1], 1);
+	assert_int_equal(f->dev->notified[0] + f->dev->notified[2], 0);
+	f->fn->ops->bar_write(f->fn, PORTS, 4, 2, 1);
+	f->fn->ops->bar_write(f->fn, PORTS, 4 * QUEUES, 2, 3);
+	run_for_a_moment(f);
+	assert_int_equal(f->dev->notified[1], 2);
 	assert_int_equal(f->dev->notified[0] + f->dev->notified[2], 0);
 }
 

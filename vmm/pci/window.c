@@ -143,14 +143,10 @@ int pci_window_place(struct pci_segment *segment, struct pci_function *fn,
 				window.start = end;
 			}
 		}
-		if (!find_room(segment, &window, bar->size, &from[i])) {
-			/* Ports are a convenience: without them the BAR stays unset. */
-			if (bar->is_io)
-				continue;
+		if (!find_room(segment, &window, bar->size, &from[i]))
 			return err_set(e, -ENOSPC,
 				       "PCI segment %u has no room for a BAR of %" PRIu64 " bytes",
 				       segment->number, bar->size);
-		}
 	}
 	for (unsigned int i = 0; i < PCI_BARS; i++) {
 		assigned[i] = from[i];

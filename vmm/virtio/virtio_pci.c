@@ -158,10 +158,12 @@ void virtio_pci_bar_write(struct pci_function *fn, unsigned int bar, uint64_t of
 	uint64_t bells = (uint64_t)vpci->dev->n_queues * vpci->notify_stride;
 
 	VIRTIO_LOCKED(vpci->dev);
+	if (bar == PORTS_BAR)
+		virtio_pci_notify_write(vpci, HOME_PORTS, offset);
 	if (bar != 0)
 		return;
 	if (offset >= vpci->notify_offset && offset - vpci->notify_offset < bells)
-		virtio_pci_notify_write(vpci, offset - vpci->notify_offset);
+		virtio_pci_notify_write(vpci, HOME_MEMORY, offset - vpci->notify_offset);
 	else if (range_within(offset, size, BAR_COMMON_SIZE))
 		virtio_pci_common_write(vpci, offset, size, value);
 	else if (offset >= BAR_DEVICE && offset < BAR_DEVICE + BAR_DEVICE_SIZE)
@@ -173,10 +175,10 @@ static void bar_moved(struct pci_function *fn, unsigned int bar, uint64_t addres
 	struct virtio_pci *vpci = to_virtio_pci(fn);
 
 	VIRTIO_LOCKED(vpci->dev);
-	if (bar != 0)
-		return;
-	vpci->bar_address = address;
-	vpci->bar_mapped = mapped;
+	enum virtio_pci_home home = bar == PORTS_BAR ? HOME_PORTS : HOME_MEMORY;
+
+	vpci->homes[home].address = address + (bar == PORTS_BAR ? 0 : vpci->notify_offset);
+	vpci->homes[home].mapped = mapped;
 	virtio_pci_notify_update(vpci);
 }
 
@@ -208,6 +210,17 @@ static const struct pci_function_ops function_ops = {
 	.destroy = destroy,
 };
 
+/* How many ports the doorbells take; 0: too many to be had, or better off in memory, since a
+ * doorbell that is the device's own page costs no exit at all. */
+static uint32_t doorbell_ports(const struct virtio_device *dev)
+{
+	uint32_t ports = BAR_NOTIFY_STRIDE;
+
+	while (ports < dev->n_queues * BAR_NOTIFY_STRIDE)
+		ports *= 2;
+	return dev->page_per_queue || ports > PORTS_MAX ? 0 : ports;
+}
+
 static void place_doorbells(struct virtio_pci *vpci, uint64_t *bar_size)
 {
 	uint64_t n = vpci->dev->n_queues;
@@ -223,7 +236,7 @@ static void place_doorbells(struct virtio_pci *vpci, uint64_t *bar_size)
 		*bar_size *= 2;
 }
 
-int virtio_pci_create(struct machine *machine, struct virtio_device *dev, bool bar_64,
+int virtio_pci_create(struct machine *machine, struct virtio_device *dev, bool bar_64, bool ports,
 		      struct virtio_pci **out, struct err *e)
 {
 	const struct pci_identity identity = {
@@ -257,6 +270,8 @@ int virtio_pci_create(struct machine *machine, struct virtio_device *dev, bool b
 	place_doorbells(vpci, &bar_size);
 	pci_function_init(&vpci->fn, machine, &function_ops, &identity);
 	pci_add_bar(&vpci->fn, 0, bar_size, bar_64, false);
+	if (ports && doorbell_ports(dev))
+		pci_add_io_bar(&vpci->fn, PORTS_BAR, doorbell_ports(dev));
 	r = pci_add_msix(&vpci->fn, (uint16_t)(dev->n_queues + 1), 0, BAR_MSIX_TABLE, BAR_MSIX_PBA,
 			 e);
 	if (!r)

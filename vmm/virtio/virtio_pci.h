@@ -10,9 +10,10 @@ struct virtio_pci;
 
 /*
  * Wraps `dev` (taken over; destroyed with the function) into a PCI function that is not on a bus
- * yet. On failure `dev` stays the caller's.
+ * yet. `ports`: the bus that it goes to has I/O ports, where doorbells are cheapest. On failure
+ * `dev` stays the caller's.
  */
-int virtio_pci_create(struct machine *machine, struct virtio_device *dev, bool bar_64,
+int virtio_pci_create(struct machine *machine, struct virtio_device *dev, bool bar_64, bool ports,
 		      struct virtio_pci **out, struct err *e);
 
 /* Writes or reads the guest-visible state of the function and its device, while no vCPU runs. A

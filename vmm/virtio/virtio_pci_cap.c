@@ -31,21 +31,31 @@ static void add_region(struct virtio_pci *vpci, uint8_t type, uint32_t offset, u
 	pci_add_capability(&vpci->fn, PCI_CAP_ID_VNDR, &cap, sizeof(cap));
 }
 
-void virtio_pci_add_capabilities(struct virtio_pci *vpci)
+static void add_doorbells(struct virtio_pci *vpci, uint8_t bar, uint32_t offset)
 {
 	uint32_t n = vpci->dev->n_queues;
 	struct virtio_pci_notify_cap notify = {
-		.cap = region(VIRTIO_PCI_CAP_NOTIFY_CFG, sizeof(notify), vpci->notify_offset,
+		.cap = region(VIRTIO_PCI_CAP_NOTIFY_CFG, sizeof(notify), offset,
 			      (n ? n : 1) * vpci->notify_stride),
 		.notify_off_multiplier = vpci->notify_stride,
 	};
+
+	notify.cap.bar = bar;
+	pci_add_capability(&vpci->fn, PCI_CAP_ID_VNDR, &notify, sizeof(notify));
+}
+
+void virtio_pci_add_capabilities(struct virtio_pci *vpci)
+{
 	struct virtio_pci_cfg_cap cfg = {
 		.cap = region(VIRTIO_PCI_CAP_PCI_CFG, sizeof(cfg), 0, 0),
 	};
 	struct pci_function *fn = &vpci->fn;
 
 	add_region(vpci, VIRTIO_PCI_CAP_COMMON_CFG, BAR_COMMON, BAR_COMMON_SIZE);
-	pci_add_capability(fn, PCI_CAP_ID_VNDR, &notify, sizeof(notify));
+	/* Drivers take the first that they can use (4.1.4.1), and find last what is added first. */
+	add_doorbells(vpci, 0, vpci->notify_offset);
+	if (fn->bars[PORTS_BAR].size)
+		add_doorbells(vpci, PORTS_BAR, 0);
 	add_region(vpci, VIRTIO_PCI_CAP_ISR_CFG, BAR_ISR, BAR_ISR_SIZE);
 	/* A device without configuration has no such structure. */
 	if (vpci->dev->config_size)

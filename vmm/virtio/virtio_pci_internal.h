@@ -26,10 +26,24 @@ enum {
 	BAR_NOTIFY_PAGE_STRIDE = 0x1000,
 };
 
-/* Where one queue's doorbell is now. */
+/* Where doorbells are: a write to a port is a cheaper exit than one to memory, which KVM has to
+ * decode on most processors. Drivers take the first that they can use. */
+enum virtio_pci_home {
+	HOME_PORTS,
+	HOME_MEMORY,
+	N_HOMES,
+};
+
+enum {
+	PORTS_BAR = 2, /* behind a BAR 0 of 64 bits; with nothing but doorbells */
+	PORTS_MAX = 256,
+};
+
+/* One queue's doorbell. KVM knows it in the first home that there is, and in the other one as well
+ * as soon as it is rung there. */
 struct virtio_pci_doorbell {
-	struct kvm_doorbell kvm; /* fd -1 while not registered */
-	int slot;                /* memory slot of the device's own page, or -1 */
+	struct kvm_doorbell kvm[N_HOMES]; /* fd -1 while not registered */
+	bool rung[N_HOMES];               /* by an exit, since the device became active */
 };
 
 struct virtio_pci {
@@ -42,8 +56,10 @@ struct virtio_pci {
 	uint8_t config_generation, isr;
 	/* Host side, under the device's lock. */
 	uint32_t notify_offset, notify_stride;
-	uint64_t bar_address;
-	bool bar_mapped;
+	struct {
+		uint64_t address; /* of the first doorbell */
+		bool mapped;
+	} homes[N_HOMES];
 	struct virtio_pci_doorbell *doorbells; /* owned, one per queue */
 	int kick_fd; /* of the queues that the VMM serves; -1 when the device has its own */
 	struct loop_source *kick_source;
@@ -77,7 +93,7 @@ void virtio_pci_write_status(struct virtio_pci *vpci, uint8_t status);
 /* Back to the state after power-on; locked. */
 void virtio_pci_reset_device(struct virtio_pci *vpci);
 
-/* Adds the five vendor capabilities. */
+/* Adds the vendor capabilities. */
 void virtio_pci_add_capabilities(struct virtio_pci *vpci);
 
 /* The data window of the PCI configuration access capability. */
@@ -86,7 +102,7 @@ bool virtio_pci_config_read(struct pci_function *fn, unsigned int offset, unsign
 bool virtio_pci_config_write(struct pci_function *fn, unsigned int offset, unsigned int size,
 			     uint32_t value);
 
-/* BAR 0 by offset; takes the lock itself. */
+/* BARs by offset; take the lock themselves. */
 uint64_t virtio_pci_bar_read(struct pci_function *fn, unsigned int bar, uint64_t offset,
 			     unsigned int size);
 void virtio_pci_bar_write(struct pci_function *fn, unsigned int bar, uint64_t offset,
@@ -97,8 +113,8 @@ int virtio_pci_notify_create(struct virtio_pci *vpci, struct err *e);
 void virtio_pci_notify_destroy(struct virtio_pci *vpci);
 /* Registers what is wanted now (BAR mapped, device active) and takes away what is not. */
 void virtio_pci_notify_update(struct virtio_pci *vpci);
-/* A notification that came as an exit. */
-void virtio_pci_notify_write(struct virtio_pci *vpci, uint64_t offset);
+/* A notification that came as an exit, `offset` bytes behind the first doorbell. */
+void virtio_pci_notify_write(struct virtio_pci *vpci, enum virtio_pci_home home, uint64_t offset);
 
 static inline struct virtio_pci *to_virtio_pci(struct pci_function *fn)
 {

@@ -28,7 +28,8 @@ int virtio_pci_notify_create(struct virtio_pci *vpci, struct err *e)
 	if (!vpci->doorbells)
 		return err_nomem(e);
 	for (unsigned int i = 0; i < n; i++)
-		vpci->doorbells[i] = (struct virtio_pci_doorbell){ .kvm.fd = -1, .slot = -1 };
+		for (unsigned int home = 0; home < N_HOMES; home++)
+			vpci->doorbells[i].kvm[home].fd = -1;
 	if (vpci->dev->ops->kick_fd)
 		return 0;
 	vpci->kick_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -45,36 +46,59 @@ static int queue_fd(struct virtio_pci *vpci, unsigned int queue)
 	return vpci->kick_fd;
 }
 
-static uint64_t doorbell_address(const struct virtio_pci *vpci, unsigned int queue)
+static uint64_t doorbell_address(const struct virtio_pci *vpci, unsigned int queue,
+				 enum virtio_pci_home home)
 {
-	return vpci->bar_address + vpci->notify_offset + (uint64_t)queue * vpci->notify_stride;
+	return vpci->homes[home].address + (uint64_t)queue * vpci->notify_stride;
 }
 
-static void doorbell_remove(struct virtio_pci *vpci, unsigned int queue)
+static void doorbell_remove(struct virtio_pci *vpci, struct kvm_doorbell *bell)
 {
-	struct virtio_pci_doorbell *bell = &vpci->doorbells[queue];
-
-	if (bell->kvm.fd >= 0)
-		kvm_remove_doorbell(vpci->machine->kvm, &bell->kvm);
-	bell->kvm.fd = -1;
+	if (bell->fd >= 0)
+		kvm_remove_doorbell(vpci->machine->kvm, bell);
+	bell->fd = -1;
 }
 
 /* A doorbell that cannot be had costs an exit a notification, and nothing else. */
-static void doorbell_add(struct virtio_pci *vpci, unsigned int queue)
+static void doorbell_add(struct virtio_pci *vpci, unsigned int queue, enum virtio_pci_home home)
 {
-	struct virtio_pci_doorbell *bell = &vpci->doorbells[queue];
+	struct kvm_doorbell *bell = &vpci->doorbells[queue].kvm[home];
 	struct err e = { 0 };
 
-	bell->kvm = (struct kvm_doorbell){
-		.address = doorbell_address(vpci, queue),
+	*bell = (struct kvm_doorbell){
+		.address = doorbell_address(vpci, queue, home),
+		.is_pio = home == HOME_PORTS,
 		.fd = queue_fd(vpci, queue),
 	};
-	if (bell->kvm.fd < 0)
+	if (bell->fd < 0)
 		return;
-	if (kvm_add_doorbell(vpci->machine->kvm, &bell->kvm, &e)) {
+	if (kvm_add_doorbell(vpci->machine->kvm, bell, &e)) {
 		virtio_device_complain(vpci->dev, "queue %u: %s", queue, e.text);
-		bell->kvm.fd = -1;
+		bell->fd = -1;
 	}
+}
+
+static bool active(const struct virtio_pci *vpci, unsigned int queue)
+{
+	return vpci->dev->activated && vpci->dev->queues[queue].enabled;
+}
+
+static bool wanted(const struct virtio_pci *vpci, unsigned int queue, enum virtio_pci_home home)
+{
+	return active(vpci, queue) && vpci->homes[home].mapped &&
+	       (vpci->doorbells[queue].rung[home] || home == HOME_PORTS ||
+		!vpci->homes[HOME_PORTS].mapped);
+}
+
+static void update(struct virtio_pci *vpci, unsigned int queue, enum virtio_pci_home home)
+{
+	struct kvm_doorbell *bell = &vpci->doorbells[queue].kvm[home];
+	bool want = wanted(vpci, queue, home);
+
+	if (bell->fd >= 0 && (!want || bell->address != doorbell_address(vpci, queue, home)))
+		doorbell_remove(vpci, bell);
+	if (want && bell->fd < 0)
+		doorbell_add(vpci, queue, home);
 }
 
 /*
@@ -83,32 +107,29 @@ static void doorbell_add(struct virtio_pci *vpci, unsigned int queue)
  */
 void virtio_pci_notify_update(struct virtio_pci *vpci)
 {
-	struct virtio_device *dev = vpci->dev;
-
 	if (!vpci->machine || !vpci->machine->kvm)
 		return;
-	for (unsigned int i = 0; i < dev->n_queues; i++) {
-		struct virtio_pci_doorbell *bell = &vpci->doorbells[i];
-		bool wanted = vpci->bar_mapped && dev->activated && dev->queues[i].enabled;
-		bool there = bell->kvm.fd >= 0;
-
-		if (there && (!wanted || bell->kvm.address != doorbell_address(vpci, i))) {
-			doorbell_remove(vpci, i);
-			there = false;
+	for (unsigned int i = 0; i < vpci->dev->n_queues; i++) {
+		for (unsigned int home = 0; home < N_HOMES; home++) {
+			vpci->doorbells[i].rung[home] &= active(vpci, i);
+			update(vpci, i, home);
 		}
-		if (wanted && !there)
-			doorbell_add(vpci, i);
 	}
 }
 
-void virtio_pci_notify_write(struct virtio_pci *vpci, uint64_t offset)
+void virtio_pci_notify_write(struct virtio_pci *vpci, enum virtio_pci_home home, uint64_t offset)
 {
-	uint64_t queue = offset / vpci->notify_stride;
+	uint64_t n = offset / vpci->notify_stride;
+	unsigned int queue = (unsigned int)n;
 	int fd;
 
-	if (queue >= vpci->dev->n_queues)
+	if (n >= vpci->dev->n_queues)
 		return;
-	fd = queue_fd(vpci, (unsigned int)queue);
+	if (active(vpci, queue) && !vpci->doorbells[queue].rung[home]) {
+		vpci->doorbells[queue].rung[home] = true;
+		virtio_pci_notify_update(vpci);
+	}
+	fd = queue_fd(vpci, queue);
 	if (fd >= 0)
 		eventfd_write(fd, 1);
 }
@@ -117,7 +138,8 @@ void virtio_pci_notify_destroy(struct virtio_pci *vpci)
 {
 	if (vpci->machine && vpci->machine->kvm)
 		for (unsigned int i = 0; vpci->doorbells && i < vpci->dev->n_queues; i++)
-			doorbell_remove(vpci, i);
+			for (unsigned int home = 0; home < N_HOMES; home++)
+				doorbell_remove(vpci, &vpci->doorbells[i].kvm[home]);
 	loop_remove(vpci->kick_source);
 	if (vpci->kick_fd >= 0)
 		close(vpci->kick_fd);
