@@ -160,15 +160,13 @@ int vm_folder_set_keeper(const struct vm_folder *f, struct err *e)
 	return write_pid(f, "keeper.pid", getpid(), e);
 }
 
-/* The process that a file of the folder names, if it is still one of that program, and not another
- * that got its number later; else 0. -1: it cannot be told. */
-static pid_t find_process(const struct vm_folder *f, const char *name, const char *program)
+/* The number that a file of the folder holds; 0: none, -1: it cannot be told. */
+static pid_t read_pid(const struct vm_folder *f, const char *name)
 {
 	_close_ int fd = vm_folder_open(f, name, NULL);
-	char path[32], text[32];
+	char text[32];
 	ssize_t n = fd < 0 ? fd : read(fd, text, sizeof(text) - 1);
 	uint64_t v;
-	int r;
 
 	if (fd >= 0 && n < 0)
 		n = -errno;
@@ -176,13 +174,35 @@ static pid_t find_process(const struct vm_folder *f, const char *name, const cha
 		return err_is_shortage((int)n) ? -1 : 0;
 	text[n] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	if (parse_uint(text, 2, INT_MAX, &v, NULL))
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)v);
+	return parse_uint(text, 2, INT_MAX, &v, NULL) ? 0 : (pid_t)v;
+}
+
+/* The process that a file of the folder names, if it is still one of that program, and not another
+ * that got its number later; else 0. -1: it cannot be told. */
+static pid_t find_process(const struct vm_folder *f, const char *name, const char *program)
+{
+	pid_t pid = read_pid(f, name);
+	char path[32], text[32];
+	int r;
+
+	if (pid <= 0)
+		return pid;
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	r = file_read_line(path, text, sizeof(text), NULL);
 	if (r)
 		return err_is_shortage(r) ? -1 : 0;
-	return strcmp(text, program) == 0 ? (pid_t)v : 0;
+	return strcmp(text, program) == 0 ? pid : 0;
+}
+
+int vm_folder_succeed(const struct vm_folder *f, pid_t from, struct err *e)
+{
+	_close_ int lock = -1;
+	int r = vm_folder_lock(f, &lock, e);
+
+	if (!r && read_pid(f, "keeper.pid") != from)
+		return err_set(e, -ECANCELED, "the folder of VM '%s' was taken away meanwhile",
+			       f->name);
+	return r ? r : vm_folder_set_keeper(f, e);
 }
 
 bool vm_folder_kept(const struct vm_folder *f)

@@ -59,6 +59,9 @@ int vm_folder_set_pid(const struct vm_folder *f, pid_t pid, struct err *e);
 /* Notes this process as the one that starts the VM and takes away what it leaves. While it lives, a
  * VMM that is not there yet, or has ended, is not to be cleaned up by others. */
 int vm_folder_set_keeper(const struct vm_folder *f, struct err *e);
+
+/* The same in place of process `from`, unless somebody took the folder away, for that has died. */
+int vm_folder_succeed(const struct vm_folder *f, pid_t from, struct err *e);
 bool vm_folder_kept(const struct vm_folder *f);
 
 /* Records that it could not be looked at. */

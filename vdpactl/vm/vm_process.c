@@ -41,12 +41,13 @@ static void run_vmm(const struct vm_launch *l, char *const *argv)
 	_exit(EXEC_FAILED);
 }
 
-static pid_t spawn_vmm(const struct vm_launch *l, char *const *argv, struct err *e)
+/* `starter` took the folder into use. */
+static pid_t spawn_vmm(const struct vm_launch *l, char *const *argv, pid_t starter, struct err *e)
 {
 	const struct vm_folder *f = &l->folder;
 	pid_t pid;
 
-	if (vm_folder_set_keeper(f, e) || (l->user && vm_folder_give(f, l->user, e)))
+	if (vm_folder_succeed(f, starter, e) || (l->user && vm_folder_give(f, l->user, e)))
 		return -1;
 	pid = fork();
 	if (pid < 0) {
@@ -116,7 +117,7 @@ int vm_process_foreground(struct session *s, const struct vm_launch *l, char *co
 	r = session_flush(s, e);
 	if (!r)
 		r = block_signals(&before, e);
-	pid = r ? -1 : spawn_vmm(l, argv, e);
+	pid = r ? -1 : spawn_vmm(l, argv, getpid(), e);
 	if (pid > 0)
 		status = wait_passing_signals(pid);
 	if (!r)
@@ -150,7 +151,7 @@ static void redirect(const struct vm_folder *f)
 
 /* The process that stays beside the VMM and cleans up after it. Returns its exit status; `failure`
  * is shared with who waits for it, since a full disk takes no log. */
-static int keep(struct session *s, const struct vm_launch *l, char *const *argv,
+static int keep(struct session *s, const struct vm_launch *l, char *const *argv, pid_t starter,
 		struct err *failure)
 {
 	const struct vm_folder *f = &l->folder;
@@ -166,7 +167,7 @@ static int keep(struct session *s, const struct vm_launch *l, char *const *argv,
 	vdpa_nl_close(s->nl);
 	s->nl = NULL;
 	/* Without that, the VMM's end would wake nobody. */
-	pid = block_signals(&before, failure) ? -1 : spawn_vmm(l, argv, failure);
+	pid = block_signals(&before, failure) ? -1 : spawn_vmm(l, argv, starter, failure);
 	if (pid < 0)
 		return 1;
 	/* Paths of the configuration are relative to where the VMM was started; the keeper itself
@@ -241,11 +242,11 @@ int vm_process_detach(struct session *s, const struct vm_launch *l, char *const 
 	const struct vm_folder *f = &l->folder;
 	struct err *failure = mmap(NULL, sizeof(*failure), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t keeper = failure == MAP_FAILED ? -1 : fork();
+	pid_t starter = getpid(), keeper = failure == MAP_FAILED ? -1 : fork();
 	int r;
 
 	if (keeper == 0)
-		_exit(keep(s, l, argv, failure));
+		_exit(keep(s, l, argv, starter, failure));
 	if (keeper < 0)
 		r = err_errno(e, -errno, "cannot start a process");
 	else
