@@ -8,8 +8,6 @@
 bats_require_minimum_version 1.5.0
 load ../asserts
 
-load guest/guest
-
 setup_file() {
 	[ "${IN_LAB:-}" = 1 ] || skip "runs in the lab (tests/lab/run)"
 	vdpa dev add name h-blk mgmtdev vdpasim_blk
@@ -33,7 +31,6 @@ setup() {
 
 teardown() {
 	[ -z "${VMM:-}" ] || kill -KILL "$VMM" 2>/dev/null || true
-	guest_kill
 }
 
 # hostile CMDLINE: a machine with everything in it, some of it behind the IOMMU. $program and $filter: of
@@ -61,6 +58,8 @@ hostile_end() {
 			echo "# $(cat "$task/comm") $(cat "$task/wchan") $(awk '{ print $3, $14, $15 }' "$task/stat")"
 		done
 		tail -n 3 serial
+		# what the lab's own kernel has to say of it
+		dmesg | tail -n 40
 		kill -KILL "$VMM"
 		return 1
 	done
@@ -149,7 +148,14 @@ vdpa_remove() {
 	assert [ "$after" -le $((before + 8)) ]
 }
 
-# The disk of the VMM and the vDPA disk, each before it is attached, mapped, unmapped and without its rings.
+@test "the log of all that stays small" {
+	hostile "seed=9 rounds=20 steps=6"
+	hostile_end
+	assert [ "$(stat -c %s log)" -le 400000 ]
+}
+
+# Of the VMM's disk and the vDPA disk, each before it is attached, mapped, unmapped and without its rings. The same devices
+# as before: that they still work is part of it. (No Linux here: see --one-thread.)
 @test "a device behind the IOMMU reaches what the guest mapped for it, and nothing else" {
 	hostile "mode=dma"
 	hostile_end
@@ -157,18 +163,9 @@ vdpa_remove() {
 	assert_output 2
 }
 
-@test "the log of all that stays small" {
-	hostile "seed=9 rounds=20 steps=6"
-	hostile_end
-	assert [ "$(stat -c %s log)" -le 400000 ]
-}
-
-@test "the devices are free afterwards, and an ordinary guest uses them" {
-	guest_start --disk path=a.img --vdpa device=h-blk
-	run -0 guest_run 'ls /sys/block'
-	assert_output --regexp 'vda +vdb'
-	guest_run 'poweroff -f' || true
-	guest_wait
+@test "the devices are free afterwards" {
 	run -0 vdpa dev del h-blk
 	run -0 vdpa dev add name h-blk mgmtdev vdpasim_blk
+	run -0 vdpa dev del h-net
+	run -0 vdpa dev add name h-net mgmtdev vdpasim_net mac 52:54:00:00:00:01
 }

@@ -66,6 +66,11 @@ write_command() { # COMMAND...
 
 machine_args() {
 	local append="console=ttyS0 panic=-1 quiet maxcpus=1 mitigations=off lpj=10000000"
+	# A kernel that is broken or stands still ends, rather than fail what runs after that; the emulator is the
+	# likely cause (--again). Nothing in the tests waits in the kernel for so long.
+	append+=" oops=panic watchdog_thresh=30 softlockup_panic=1 rcupdate.rcu_cpu_stall_timeout=60"
+	append+=" sysctl.kernel.panic_on_rcu_stall=1 hung_task_panic=1 sysctl.kernel.hung_task_check_interval_secs=10"
+	append+=" sysctl.kernel.hung_task_all_cpu_backtrace=1"
 	args=(
 		-nodefaults -no-user-config -no-reboot -display none -monitor none
 		-m "$memory"
@@ -82,6 +87,9 @@ machine_args() {
 	if [ "$icount" = 1 ]; then
 		args+=(-accel tcg,thread=single -icount shift=0,sleep=off -smp 1)
 	elif [ "$one_thread" = 1 ]; then
+		# What VMRUN injects is noted as an exception and still noted when it has been delivered; where the thread
+		# leaves the guest for another CPU before the guest exits, it is delivered once more, whatever IF says. A
+		# guest that takes interrupts stands still now and then.
 		args+=(-accel tcg,thread=single -smp "$cpus")
 	else
 		args+=(-accel tcg,thread=multi -smp "$cpus")
@@ -166,12 +174,13 @@ machine_stop() {
 	qemu=
 }
 
-# Where the kernel panicked, from where it began to: registers and stacks are long.
+# Where the kernel panicked or stood still, from where it began to: registers and stacks are long.
 last_words() {
 	local begin
-	begin=$(grep -anE -m 1 'Oops|BUG:|general protection|Kernel panic' "$session/console" 2>/dev/null)
+	begin=$(grep -anE -m 1 'Oops|BUG:|general protection|INFO: task|rcu: INFO|Kernel panic' "$session/console" 2>/dev/null)
 	if [ -n "$begin" ]; then
-		tail -n "+${begin%%:*}" "$session/console" | head -n 40
+		# without what only may be on the stack
+		tail -n "+${begin%%:*}" "$session/console" | grep -av '\]  ? ' | head -n 60
 	else
 		tail -n 25 "$session/console"
 	fi

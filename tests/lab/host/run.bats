@@ -80,6 +80,14 @@ nothing_left() {
 	nothing_left
 }
 
+@test "a lab whose kernel stands still ends, and says where" {
+	# a delete waits in the kernel for whoever holds the device
+	run -125 "$LAB" -- bash -c 'vdpa dev add name held mgmtdev vdpasim_blk && exec 9<>/dev/vhost-vdpa-0 || exit
+		echo 3 >/proc/sys/kernel/hung_task_timeout_secs; vdpa dev del held & sleep 60'
+	assert_output --regexp 'task vdpa:[0-9]+ blocked for more than [0-9]+ seconds'
+	assert_output --partial vhost_vdpa_remove
+}
+
 @test "with --again, a command whose lab died is run once more, and that is said" {
 	died='n=$(cat "$LAB_OUT/n" 2>/dev/null); echo $((n + 1)) >"$LAB_OUT/n"; [ $((n)) -ge $0 ] || { sync; echo ${1:-c} >/proc/sysrq-trigger; sleep 5; }; echo run $((n + 1))'
 	run -0 --separate-stderr "$LAB" --again --out "$TMPDIR/out" -- bash -c "$died" 1
