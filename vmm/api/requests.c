@@ -24,11 +24,6 @@ void api_answer_clear(struct api_answer *answer)
 	*answer = (struct api_answer){ 0 };
 }
 
-void api_place_name(const struct machine_place *place, char *buf, size_t size)
-{
-	snprintf(buf, size, "%04x:00:%02x.0", place->segment, place->slot);
-}
-
 static int invalid(struct vmm_fault *fault, const char *what)
 {
 	return vmm_refuse(fault, VMM_INVALID, what);

@@ -25,6 +25,3 @@ void api_answer_clear(struct api_answer *answer);
  */
 void api_request(struct vmm *vmm, const char *method, const char *path, const char *body,
 		 size_t len, struct api_answer *answer);
-
-/* "0000:00:06.0"; `buf` of at least 16 bytes. */
-void api_place_name(const struct machine_place *place, char *buf, size_t size);

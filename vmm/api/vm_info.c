@@ -3,7 +3,6 @@
 #include "api/vm_info.h"
 
 #include "api/json_build.h"
-#include "api/requests.h"
 #include "api/ring_view.h"
 #include "config/config_json.h"
 #include "pci/pci.h"
@@ -15,6 +14,11 @@
 enum {
 	MAX_COUNTERS = 1024, /* of one device */
 };
+
+void api_place_name(const struct machine_place *place, char *buf, size_t size)
+{
+	snprintf(buf, size, "%04x:00:%02x.0", place->segment, place->slot);
+}
 
 static struct json_object *node(const char *id, const char *child, const char *bdf)
 {

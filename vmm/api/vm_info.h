@@ -10,3 +10,6 @@ struct json_object;
 struct json_object *vm_info(struct vmm *vmm);
 struct json_object *vm_counters(struct vmm *vmm);
 struct json_object *vm_rings(struct vmm *vmm);
+
+/* "0000:00:06.0"; `buf` of at least 16 bytes. */
+void api_place_name(const struct machine_place *place, char *buf, size_t size);
