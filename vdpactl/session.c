@@ -74,6 +74,7 @@ enum exit_status session_fail(struct session *s, const struct err *e)
 	if (s->json_now) {
 		out_error(&s->out, e);
 	} else {
+		out_unsay_none(&s->out);
 		/* What the command printed before it failed comes first. */
 		out_finish(&s->out);
 		(void)out_flush(&s->out, STDOUT_FILENO);

@@ -113,6 +113,17 @@ start() {
 	until_seen "'st' may mean 'vm start' or 'vm stop'"
 }
 
+@test "an empty list is said to be one, but not by a command that failed" {
+	start
+	keys 'vm list' Enter
+	until_seen '^\(none\)$'
+	clear_screen
+	keys 'vm stop nonesuch' Enter
+	until_seen "no VM 'nonesuch' is running"
+	run -0 screen
+	refute_line '(none)'
+}
+
 @test "Ctrl-C: drops a line, ends a command, never the shell" {
 	start
 	# What the shell has not read yet the terminal forgets by itself.

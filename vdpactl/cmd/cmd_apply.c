@@ -74,8 +74,10 @@ static int run_apply(struct session *s, const void *args, size_t n, struct err *
 		r = pass(&apply, &f, a->prune, e);
 	}
 	out_end(&s->out);
-	if (!r && !apply.changes)
+	if (!r && !apply.changes) {
+		out_unsay_none(&s->out);
 		out_line(&s->out, "nothing to change");
+	}
 	return r;
 }
 

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static const char none_text[] = "(none)\n";
+
 void out_start(struct output *o, bool json, bool pretty)
 {
 	o->json = json;
@@ -17,6 +19,7 @@ void out_start(struct output *o, bool json, bool pretty)
 	o->writer = (struct json_writer){ .sb = &o->sb, .pretty = pretty };
 	o->in_item = false;
 	o->start = o->sb.len;
+	o->none = 0;
 	table_clear(&o->table);
 	if (json)
 		jsonw_open(&o->writer, NULL, '{');
@@ -83,11 +86,22 @@ void out_end(struct output *o)
 		return;
 	}
 	/* To a person, silence could mean anything. */
-	if (!o->n_items && o->terminal)
-		strbuf_puts(&o->sb, "(none)\n");
-	else if (o->shape == OUT_TABLE)
+	if (!o->n_items && o->terminal) {
+		strbuf_puts(&o->sb, none_text);
+		o->none = o->sb.len;
+	} else if (o->shape == OUT_TABLE) {
 		table_print(&o->table, &o->sb, o->colour);
+	}
 	table_clear(&o->table);
+}
+
+void out_unsay_none(struct output *o)
+{
+	if (o->json || o->sb.failed || !o->none || o->none != o->sb.len)
+		return;
+	o->sb.len -= strlen(none_text);
+	o->sb.text[o->sb.len] = '\0';
+	o->none = 0;
 }
 
 void out_item(struct output *o, const char *name)

@@ -25,6 +25,7 @@ struct output {
 	bool terminal; /* a person looks on: an empty list says so */
 	struct strbuf sb;
 	size_t start; /* where in `sb` the current command's document begins */
+	size_t none;  /* where "(none)" ends that was said last, 0 if nowhere */
 	struct json_writer writer;
 	enum out_shape shape;
 	enum out_kind kind;
@@ -67,6 +68,9 @@ void out_close(struct output *o);
 
 /* Words for people; nothing with --json. Foreign text goes through "%s" of out_line only. */
 void out_line(struct output *o, const char *fmt, ...) _printf_(2, 3);
+
+/* Takes back an "(none)" that was the last to be said, where better words or an error follow. */
+void out_unsay_none(struct output *o);
 
 /* Makes an error the whole document: what was written of it is dropped. */
 void out_error(struct output *o, const struct err *e);
