@@ -124,6 +124,17 @@ start() {
 	refute_line '(none)'
 }
 
+@test "check --fix: asks, with the answer behind the question, and No changes nothing" {
+	[ "$EUID" -eq 0 ] || skip "root's remedies are asked for"
+	start
+	keys 'check --fix --only hugepages --kernel k --memory size=64G,hugepages=on' Enter
+	until_seen '^reserve .*[(]undo: vdpactl hugepages release'
+	until_seen '^Do this\? \[y/N\]$'
+	keys n Enter
+	until_seen '^Do this\? \[y/N\] n$'
+	until_seen 'nothing was changed'
+}
+
 @test "Ctrl-C: drops a line, ends a command, never the shell" {
 	start
 	# What the shell has not read yet the terminal forgets by itself.

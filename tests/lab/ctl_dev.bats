@@ -350,9 +350,9 @@ hold() {
 	assert_equal "$(jq '.dev["cd-a"] | has("driver")' <<<"$output")" false
 	# What needs the device bound is found once it is.
 	run vdpactl check "${vm[@]}" --fix --yes
-	assert_line --regexp '^give /dev/vhost-vdpa-[0-9]+ to daemon, mode 660 [(]undo: chown 0:0 '
+	assert_line --regexp '^done: give /dev/vhost-vdpa-[0-9]+ to daemon, mode 660 [(]undo: chown 0:0 '
 	assert_line --partial "limits.d/90-vdpactl.conf: daemon - memlock 66560 (undo: remove that line)"
-	assert_line --regexp '^reserve 64M of hugepages of 2M [(]undo: vdpactl hugepages release 64M page 2M[)]$'
+	assert_line --regexp '^done: reserve 64M of hugepages of 2M [(]undo: vdpactl hugepages release 64M page 2M[)]$'
 	assert_equal "$(stat -c '%U %a' "$(node_of cd-a)")" "daemon 660"
 	run -0 grep -c 'KERNEL=="cd-a"' /etc/udev/rules.d/80-vdpactl.rules
 	run -0 cat /etc/sysctl.d/60-vdpactl.conf

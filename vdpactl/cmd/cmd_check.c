@@ -123,8 +123,8 @@ static void put_report(struct output *o, const struct report *r, bool fixed)
 			 fixable);
 }
 
-/* One line each of what was changed and how it is undone. */
-static void put_log(struct output *o, const char *key, const struct strbuf *log)
+/* One line each of what is or was changed and how it is undone. */
+static void put_log(struct output *o, const char *key, const char *lead, const struct strbuf *log)
 {
 	const char *lines[256];
 	_free_ char *copy = strdup(strbuf_text(log));
@@ -138,7 +138,7 @@ static void put_log(struct output *o, const char *key, const struct strbuf *log)
 		lines[n++] = line;
 	out_list(o, key, NULL, lines, n);
 	for (size_t i = 0; i < n; i++)
-		out_line(o, "%s", lines[i]);
+		out_line(o, "%s%s", lead, lines[i]);
 }
 
 static int fix_all(const struct check_options *o, const struct report *report, bool dry_run,
@@ -159,8 +159,8 @@ static int confirm(struct session *s, const struct strbuf *plan, struct err *e)
 
 	if (!isatty(STDIN_FILENO) || s->out.json)
 		return err_misuse(e, "--fix needs --yes where nobody can be asked");
-	put_log(&s->out, NULL, plan);
-	out_line(&s->out, "Do this? [y/N]");
+	put_log(&s->out, NULL, "", plan);
+	strbuf_puts(&s->out.sb, "Do this? [y/N] ");
 	if (session_flush(s, e))
 		return -EIO;
 	if (!fgets(answer, sizeof(answer), stdin) || (answer[0] != 'y' && answer[0] != 'Y'))
@@ -199,12 +199,12 @@ static int fix(struct session *s, const struct check_args *a, const struct check
 
 	if (a->dry_run) {
 		r = fix_all(o, report, true, &log, e);
-		put_log(&s->out, "would_change", &log);
+		put_log(&s->out, "would_change", "", &log);
 		return r;
 	}
 	for (unsigned round = 0; !r && !done && round < MAX_ROUNDS; round++)
 		r = fix_round(s, a, o, report, &log, &done, e);
-	put_log(&s->out, "changed", &log);
+	put_log(&s->out, "changed", "done: ", &log);
 	return r;
 }
 
