@@ -72,8 +72,8 @@ int mode_parse(const char *word, mode_t *mode, struct err *e)
 	size_t n = strlen(word);
 	mode_t v = 0;
 
-	if (!n || n > 4 || strspn(word, "01234567") != n)
-		return err_misuse(e, "'%s' is no mode: octal digits, for example 660", word);
+	if (n < 3 || n > 4 || strspn(word, "01234567") != n)
+		return err_misuse(e, "'%s' is no mode: three octal digits, for example 660", word);
 	for (size_t i = 0; i < n; i++)
 		v = v << 3 | (mode_t)(word[i] - '0');
 	if (v & 07111)

@@ -64,6 +64,8 @@ setup() {
 	assert_output --partial "takes no value"
 	run -2 vdpactl version now
 	assert_output --partial "unexpected word 'now'"
+	run -2 vdpactl dev set eth9 mode 660
+	assert_output --partial "unexpected word 'eth9' (did you mean 'name eth9'?)"
 	run -2 vdpactl --nonesuch
 	run -2 vdpactl -f
 	assert_output --partial "needs a value"
@@ -88,6 +90,8 @@ setup() {
 	run -2 vdpactl dev add name x mgmtdev m mode 778
 	assert_output --partial "octal"
 	run -2 vdpactl dev add name x mgmtdev m mode 777
+	run -2 vdpactl dev add name x mgmtdev m mode 66
+	assert_output --partial "'66' is no mode: three octal digits"
 	run -1 vdpactl dev add name x mgmtdev m owner nonesuch-user
 	assert_output --partial "there is no user 'nonesuch-user'"
 	run -1 vdpactl dev add name x mgmtdev m owner root:nonesuch-group

@@ -89,7 +89,7 @@ static int save_place(struct strbuf *sb, const char *name, struct vdpa_sysfs_dev
 		return 0;
 	owner_format(sys->uid, sys->gid, text, sizeof(text));
 	host_print_key(sb, "owner", text);
-	snprintf(text, sizeof(text), "%o", (unsigned)sys->mode & 0666u);
+	snprintf(text, sizeof(text), "%03o", (unsigned)sys->mode & 0666u);
 	host_print_key(sb, "mode", text);
 	return 0;
 }
