@@ -122,6 +122,19 @@ static int option_word(struct arg_scan *scan, const char *word, struct arg_event
 	return 0;
 }
 
+/* The first keyword that is needed and not there yet. */
+static const struct arg *missing_keyword(const struct arg_scan *scan)
+{
+	for (size_t i = 0; i < scan->command->n_args; i++) {
+		const struct arg *row = &scan->command->args[i];
+
+		if (row->style == ARG_KEYWORD && row->required &&
+		    !(scan->given & row_bit(scan, row)))
+			return row;
+	}
+	return NULL;
+}
+
 static int plain_word(struct arg_scan *scan, const char *word, struct arg_event *event,
 		      struct err *e)
 {
@@ -145,7 +158,7 @@ static int plain_word(struct arg_scan *scan, const char *word, struct arg_event 
 		return note_given(scan, positional, event, e);
 	}
 	err_misuse(e, "unexpected word '%s'", word);
-	return suggest_keyword(scan->command, word, e);
+	return suggest_keyword(scan->command, word, missing_keyword(scan), e);
 }
 
 int arg_scan_word(struct arg_scan *scan, const char *word, struct arg_event *event, struct err *e)

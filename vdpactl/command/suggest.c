@@ -5,7 +5,8 @@
 #include "base/distance.h"
 #include "command/help.h"
 
-static int suggest(const struct command *c, enum arg_style style, const char *word, struct err *e)
+static int suggest(const struct command *c, enum arg_style style, const char *word,
+		   const struct arg *missing, struct err *e)
 {
 	const char *best = NULL;
 
@@ -19,15 +20,18 @@ static int suggest(const struct command *c, enum arg_style style, const char *wo
 	}
 	if (best)
 		return err_hint(e, "did you mean '%s%s'?", style == ARG_OPTION ? "--" : "", best);
+	if (missing)
+		return err_hint(e, "did you mean '%s %s'?", missing->name, word);
 	return err_hint(e, "see 'vdpactl %s --help'", c->path);
 }
 
 int suggest_option(const struct command *c, const char *word, struct err *e)
 {
-	return suggest(c, ARG_OPTION, word + 2, e);
+	return suggest(c, ARG_OPTION, word + 2, NULL, e);
 }
 
-int suggest_keyword(const struct command *c, const char *word, struct err *e)
+int suggest_keyword(const struct command *c, const char *word, const struct arg *missing,
+		    struct err *e)
 {
-	return suggest(c, ARG_KEYWORD, word, e);
+	return suggest(c, ARG_KEYWORD, word, missing, e);
 }

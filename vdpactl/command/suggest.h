@@ -6,4 +6,6 @@
 
 /* Each sets the hint of a failure that was just recorded and returns its code. */
 int suggest_option(const struct command *c, const char *word, struct err *e);
-int suggest_keyword(const struct command *c, const char *word, struct err *e);
+/* `missing` is a keyword that may have been left out in front of the word, or NULL. */
+int suggest_keyword(const struct command *c, const char *word, const struct arg *missing,
+		    struct err *e);
