@@ -149,23 +149,25 @@ int module_load(const struct host_roots *roots, const char *name, const char *co
 	return r;
 }
 
-/* Unloading takes the devices of a management device with it, and what is in them. */
-static int check_mgmtdev(struct vdpa_nl *nl, const char *module, struct err *e)
+/* The management device that a module is, where that is known by name. */
+static const char *mgmtdev_of(const char *module)
 {
-	_vdpa_dev_list_ struct vdpa_dev_list list = { 0 };
-	_strbuf_ struct strbuf names = { 0 };
-	const char *mgmtdev = NULL;
-	unsigned int found = 0;
-
 	for (size_t i = 0; i < module_rows_n; i++)
 		if (strcmp(module_rows[i].name, module) == 0)
-			mgmtdev = module_rows[i].mgmtdev;
-	if (!nl || !mgmtdev || vdpa_dev_list(nl, &list, NULL))
-		return 0;
-	for (size_t i = 0; i < list.n; i++) {
-		if (!list.items[i].mgmtdev || strcmp(list.items[i].mgmtdev, mgmtdev) != 0)
+			return module_rows[i].mgmtdev;
+	return NULL;
+}
+
+/* Unloading takes the devices of a management device with it, and what is in them. */
+static int check_mgmtdev(const struct vdpa_dev_list *known, const char *mgmtdev, struct err *e)
+{
+	_strbuf_ struct strbuf names = { 0 };
+	unsigned int found = 0;
+
+	for (size_t i = 0; i < known->n; i++) {
+		if (!known->items[i].mgmtdev || strcmp(known->items[i].mgmtdev, mgmtdev) != 0)
 			continue;
-		strbuf_printf(&names, " %s", list.items[i].name);
+		strbuf_printf(&names, " %s", known->items[i].name);
 		found++;
 	}
 	if (!found)
@@ -198,8 +200,19 @@ static bool depends_on(const struct host_roots *at, const struct vdpa_sysfs_dev 
 	return false;
 }
 
+/* sysfs does not tell the simulators' devices apart; netlink names what each was created on. */
+static bool is_of_another(const struct vdpa_dev_list *known, const char *name, const char *mgmtdev)
+{
+	for (size_t i = 0; i < known->n; i++)
+		if (strcmp(known->items[i].name, name) == 0)
+			return known->items[i].mgmtdev &&
+			       strcmp(known->items[i].mgmtdev, mgmtdev) != 0;
+	return false;
+}
+
 /* The kernel would wait for the holder of any of these, for ever. */
-static int check_devices(const struct host_roots *at, const char *module, struct err *e)
+static int check_devices(const struct host_roots *at, const char *module,
+			 const struct vdpa_dev_list *known, const char *mgmtdev, struct err *e)
 {
 	_vdpa_sysfs_list_ struct vdpa_sysfs_list list = { 0 };
 	int r = vdpa_sysfs_list(at, &list, e);
@@ -207,7 +220,7 @@ static int check_devices(const struct host_roots *at, const char *module, struct
 	for (size_t i = 0; !r && i < list.n; i++) {
 		const struct vdpa_sysfs_dev *dev = &list.items[i];
 
-		if (!depends_on(at, dev, module))
+		if (!depends_on(at, dev, module) || is_of_another(known, dev->name, mgmtdev))
 			continue;
 		if (strcmp(dev->driver, VDPA_DRIVER_VIRTIO) == 0 &&
 		    strcmp(module, VDPA_DRIVER_VIRTIO) != 0) {
@@ -225,8 +238,10 @@ int module_unload(const struct host_roots *roots, struct vdpa_nl *nl, const char
 		  struct err *e)
 {
 	const struct host_roots *at = host_roots_or_default(roots);
+	_vdpa_dev_list_ struct vdpa_dev_list known = { 0 };
 	_module_info_ struct module_info info = { 0 };
 	const char *const argv[] = { "modprobe", "-r", "--", info.name, NULL };
+	const char *mgmtdev;
 	int r = module_info_get(at, name, &info, e);
 
 	if (r)
@@ -240,9 +255,13 @@ int module_unload(const struct host_roots *roots, struct vdpa_nl *nl, const char
 		err_hint(e, "unload those first");
 		return -EBUSY;
 	}
-	r = check_devices(at, info.name, e);
+	/* Where netlink does not tell, all that may be of this module counts as its own. */
+	mgmtdev = mgmtdev_of(info.name);
+	if (nl && mgmtdev)
+		(void)vdpa_dev_list(nl, &known, NULL);
+	r = check_devices(at, info.name, &known, mgmtdev, e);
 	if (!r)
-		r = check_mgmtdev(nl, info.name, e);
+		r = check_mgmtdev(&known, mgmtdev, e);
 	if (!r && info.refcount > 0)
 		r = err_set(e, -EBUSY, "module %s is in use (%ld references)", info.name,
 			    info.refcount);

@@ -175,6 +175,9 @@ hold() {
 	run -1 timeout 180 vdpactl module unload vdpa_sim_net
 	assert_output --partial "$holder"
 	run -0 timeout 180 vdpactl dev show
+	# The other simulator has no part in it.
+	run -0 timeout 180 vdpactl module unload vdpa_sim_blk
+	vdpactl module load vdpa_sim_blk
 }
 
 @test "bind: to the host and back" {
