@@ -11,6 +11,7 @@
 #include "vdpa/sysfs.h"
 #include "vdpa/sysfs_index.h"
 #include "vdpa/virtio_names.h"
+#include "vm/vm_folder.h"
 
 #include <errno.h>
 #include <string.h>
@@ -43,7 +44,7 @@ static void put_netlink(struct output *o, const struct vdpa_dev *d)
 	else
 		out_class(o, "type", "TYPE", d->id);
 	out_str(o, "mgmtdev", "MGMTDEV", d->mgmtdev);
-	out_uint(o, "vendor_id", NULL, d->vendor_id);
+	out_uint(o, "vendor_id", o->shape == OUT_RECORDS ? "VENDOR_ID" : NULL, d->vendor_id);
 	out_uint(o, "max_vqs", "VQS", d->max_vqs);
 	out_uint(o, "max_vq_size", "VQ_SIZE", d->max_vq_size);
 	if (vdpa_has(d->present, VDPA_ATTR_DEV_MIN_VQ_SIZE))
@@ -80,6 +81,7 @@ static int put_detail(struct output *o, const struct vdpa_sysfs_dev *sys, struct
 		[VDPA_MEMORY_VA] = "shared",
 	};
 	_holder_list_ struct holder_list holders = { 0 };
+	struct vm_folder vm;
 	char text[1024];
 	int r;
 
@@ -99,12 +101,14 @@ static int put_detail(struct output *o, const struct vdpa_sysfs_dev *sys, struct
 			jsonw_open(&o->writer, NULL, '{');
 			out_uint(o, "pid", NULL, (uint64_t)holders.items[i].pid);
 			out_str(o, "comm", NULL, holders.items[i].comm);
+			if (vm_folder_of_pid(holders.items[i].pid, &vm))
+				out_str(o, "vm", NULL, vm.name);
 			jsonw_close(&o->writer);
 		}
 		jsonw_close(&o->writer);
 		return 0;
 	}
-	holder_describe(&holders, text, sizeof(text));
+	vm_folder_describe(&holders, text, sizeof(text));
 	out_str(o, NULL, "HOLDER", holders.n ? text : holders.complete ? "none" : "unknown");
 	return 0;
 }
@@ -218,6 +222,8 @@ const struct command command_dev_show = {
 	.path = "dev show",
 	.alias = "dev list",
 	.summary = "Show vDPA devices with their driver, node, permissions and holder",
+	.help = "With names, the permissions of the node and who has it open are shown too; so "
+		"they are for all with\n--detail.",
 	.example = "vdpactl dev show vdpa-blk1",
 	.args = show_rows,
 	.n_args = ARRAY_SIZE(show_rows),

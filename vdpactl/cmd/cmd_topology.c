@@ -27,16 +27,12 @@ static int describe_holder(const struct holder_list *all, const struct vdpa_sysf
 			   char *buf, size_t size, struct err *e)
 {
 	_holder_list_ struct holder_list holders = { 0 };
-	struct vm_folder f;
 	int r = sys->node_exists ? holder_select(all, sys->rdev, &holders, e) : 0;
 
 	buf[0] = '\0';
-	if (r || !holders.n)
-		return r;
-	holder_describe(&holders, buf, size);
-	if (vm_folder_of_pid(holders.items[0].pid, &f))
-		snprintf(buf, size, "VM %s (PID %d)", f.name, holders.items[0].pid);
-	return 0;
+	if (!r && holders.n)
+		vm_folder_describe(&holders, buf, size);
+	return r;
 }
 
 struct leaf {

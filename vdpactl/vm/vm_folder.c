@@ -292,3 +292,13 @@ bool vm_folder_of_pid(pid_t pid, struct vm_folder *f)
 	}
 	return false;
 }
+
+void vm_folder_describe(const struct holder_list *holders, char *buf, size_t size)
+{
+	struct vm_folder f;
+
+	if (holders->n && vm_folder_of_pid(holders->items[0].pid, &f))
+		snprintf(buf, size, "VM %s (PID %d)", f.name, holders->items[0].pid);
+	else
+		holder_describe(holders, buf, size);
+}

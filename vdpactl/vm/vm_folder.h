@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "command/words.h"
 #include "host/try_open.h"
+#include "vdpa/holder.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -72,6 +73,9 @@ int vm_folder_alive(const char *name, struct vm_folder *f, struct err *e);
 
 /* The VM whose VMM is that process; false: none. */
 bool vm_folder_of_pid(pid_t pid, struct vm_folder *f);
+
+/* Who uses a device, in words: a VM of ours by name, else as holder_describe says it. */
+void vm_folder_describe(const struct holder_list *holders, char *buf, size_t size);
 
 /* Names of all folders, sorted; none is no failure. */
 int vm_folder_list(struct words *names, struct err *e);
