@@ -55,6 +55,9 @@ create() {
 	run -0 vdpactl vm add-vdpa ./api.sock path=/dev/vhost-vdpa-0,id=v0,iommu=on
 	run -0 --separate-stderr vdpactl vm info ./api.sock --json
 	assert_equal "$(jq -c '.vm_info.config.vdpa[0] | [.id, .path, .iommu]' <<<"$output")" '["v0","/dev/vhost-vdpa-0",true]'
+	run -0 vdpactl __complete vm remove-device ./api.sock ''
+	assert_line "$(printf 'data\t%s/disk.img' "$PWD")"
+	assert_line "$(printf 'v0\t/dev/vhost-vdpa-0')"
 	run -0 --separate-stderr vdpactl vm remove-device ./api.sock data --json
 	assert_equal "$(jq -r '.device[0].id' <<<"$output")" data
 	run -1 vdpactl vm remove-device ./api.sock data

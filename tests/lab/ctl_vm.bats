@@ -118,7 +118,8 @@ has_no_counters() { ! has_counters "$1"; }
 	second_used() { vdpactl vm counters v --json | jq -e '.counters.second.queue0_kicks > 0'; }
 	vdpa_wait_until second_used
 	run -0 vdpactl vm info v
-	assert_line --regexp '^data +0000:00:'
+	assert_line --regexp "^data +0000:00:[0-9a-f]{2}\.0 +$PWD/data.img\$"
+	assert_line --regexp '^second +0000:00:[0-9a-f]{2}\.0 +cv-b$'
 	run -1 vdpactl dev del cv-b
 	assert_output --partial "in use by"
 	run -0 vdpactl vm remove-device v second

@@ -44,7 +44,8 @@ static const struct arg disk_rows[] = {
 
 static const struct arg remove_rows[] = {
 	VM_ROW,
-	WHAT_ROW("ID", "identifier of the device, as 'vdpactl vm info' shows it", NULL),
+	WHAT_ROW("ID", "identifier of the device, as 'vdpactl vm info' shows it",
+		 complete_vm_devices),
 };
 
 /* A path is one of this process's, which may be in another folder than the VMM. */

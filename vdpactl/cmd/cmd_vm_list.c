@@ -4,6 +4,7 @@
 
 #include "config/config_json.h"
 #include "shell/complete.h"
+#include "vm/vm_reply.h"
 #include "vm/vm_request.h"
 #include "vm/vm_usage.h"
 
@@ -128,7 +129,8 @@ static int run_list(struct session *s, const void *args, size_t n, struct err *e
 }
 
 /* vm.info's tree has a node for a device and one for its PCI function, which knows the slot. */
-static void put_device(struct output *o, struct json_object *tree, const char *id)
+static void put_device(struct output *o, struct json_object *info, struct json_object *tree,
+		       const char *id)
 {
 	static const char function_prefix[] = "_virtio-pci-";
 	char function[128];
@@ -141,7 +143,8 @@ static void put_device(struct output *o, struct json_object *tree, const char *i
 	if (!bdf)
 		bdf = member(tree, id, "pci_bdf");
 	out_item(o, id);
-	out_str(o, "bdf", "PCI", bdf ? json_object_get_string(bdf) : NULL);
+	out_str(o, NULL, "PCI", bdf ? json_object_get_string(bdf) : NULL);
+	out_str(o, NULL, "ON_HOST", vm_info_on_host(info, id));
 }
 
 static void put_info_text(struct output *o, struct json_object *info)
@@ -162,7 +165,7 @@ static void put_info_text(struct output *o, struct json_object *info)
 	out_begin(o, "devices", OUT_TABLE, OUT_MAP, "DEVICE");
 	json_object_object_foreach (tree, id, device) {
 		(void)device;
-		put_device(o, tree, id);
+		put_device(o, info, tree, id);
 	}
 	out_end(o);
 }
@@ -170,16 +173,12 @@ static void put_info_text(struct output *o, struct json_object *info)
 static int run_info(struct session *s, const void *args, size_t n, struct err *e)
 {
 	const struct info_args *a = args;
-	_vmm_reply_ struct vmm_reply reply = { 0 };
 	struct json_object *info;
-	int r = vm_request(a->name, VM_INFO, NULL, &reply, e);
+	int r = vm_info_get(a->name, &info, e);
 
 	(void)n;
 	if (r)
 		return r;
-	info = reply.body ? json_tokener_parse(reply.body) : NULL;
-	if (!info)
-		return err_set(e, -EPROTO, "%s: the VMM's answer is not JSON", a->name);
 	/* Printed anew, so that whatever the VMM sends, this is one line of JSON. */
 	if (s->out.json)
 		out_raw(&s->out, "vm_info", config_json_text(info, JSON_C_TO_STRING_PLAIN));

@@ -49,4 +49,4 @@ completer complete_devices, complete_mgmtdevs, complete_users, complete_units;
 completer complete_modules, complete_loaded_modules, complete_module_words;
 completer complete_files, complete_command_words, complete_checks, complete_vms, complete_profiles;
 completer complete_place, complete_set_place, complete_own_section, complete_new_section;
-completer complete_vm_options, complete_vdpa_options, complete_disk_options;
+completer complete_vm_options, complete_vdpa_options, complete_disk_options, complete_vm_devices;

@@ -8,6 +8,7 @@
 #include "vdpa/dev.h"
 #include "vdpa/mgmtdev.h"
 #include "vm/vm_folder.h"
+#include "vm/vm_reply.h"
 
 #include <dirent.h>
 #include <string.h>
@@ -136,4 +137,20 @@ void complete_vms(struct session *s, struct completion *c)
 		return;
 	for (size_t i = 0; i < names.n; i++)
 		completion_add(c, names.list[i], NULL);
+}
+
+/* Those that a guest can give back, of the VM before. */
+void complete_vm_devices(struct session *s, struct completion *c)
+{
+	struct json_object *info;
+	const char *id, *on_host;
+
+	(void)s;
+	/* "vm", "remove-device" and the VM */
+	if (c->n_words < 3 || vm_info_get(c->words[2], &info, NULL))
+		return;
+	for (size_t i = 0; vm_info_device(info, i, &id, &on_host); i++)
+		if (id)
+			completion_add(c, id, on_host);
+	json_object_put(info);
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a VMM tells of its VM (vm.info). */
+#include "vm/vm_reply.h"
+
+#include "vm/vm_request.h"
+
+#include <errno.h>
+#include <string.h>
+
+int vm_info_get(const char *name, struct json_object **info, struct err *e)
+{
+	_vmm_reply_ struct vmm_reply reply = { 0 };
+	int r = vm_request(name, VM_INFO, NULL, &reply, e);
+
+	if (r)
+		return r;
+	*info = reply.body ? json_tokener_parse(reply.body) : NULL;
+	if (json_object_is_type(*info, json_type_object))
+		return 0;
+	json_object_put(*info);
+	return err_set(e, -EPROTO, "%s: the VMM's answer is no JSON object", name);
+}
+
+static const char *text_of(struct json_object *o, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(o, key, &value) ? json_object_get_string(value) : NULL;
+}
+
+bool vm_info_device(struct json_object *info, size_t i, const char **id, const char **on_host)
+{
+	static const char *const lists[] = { "disks", "vdpa" };
+	struct json_object *config, *list;
+
+	if (!json_object_object_get_ex(info, "config", &config))
+		return false;
+	for (size_t k = 0; k < ARRAY_SIZE(lists); k++) {
+		struct json_object *device;
+		size_t n;
+
+		if (!json_object_object_get_ex(config, lists[k], &list) ||
+		    !json_object_is_type(list, json_type_array))
+			continue;
+		n = json_object_array_length(list);
+		if (i >= n) {
+			i -= n;
+			continue;
+		}
+		device = json_object_array_get_idx(list, i);
+		*id = text_of(device, "id");
+		*on_host = text_of(device, "device");
+		if (!*on_host)
+			*on_host = text_of(device, "path");
+		return true;
+	}
+	return false;
+}
+
+const char *vm_info_on_host(struct json_object *info, const char *id)
+{
+	const char *its, *on_host;
+
+	for (size_t i = 0; vm_info_device(info, i, &its, &on_host); i++)
+		if (its && !strcmp(its, id))
+			return on_host;
+	return NULL;
+}
