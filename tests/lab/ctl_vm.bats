@@ -89,6 +89,8 @@ has_no_counters() { ! has_counters "$1"; }
 	run -0 vdpactl vm pause v
 	assert_vdpa_vm v Paused
 	run -1 vdpactl vm pause v
+	run -1 vdpactl vm stop v
+	assert_output --partial "the guest is paused and cannot power off ('vdpactl vm resume v' first"
 	run -0 vdpactl vm resume v
 	assert_vdpa_vm v Running
 	run -0 vdpactl vm nmi v

@@ -4,10 +4,12 @@
 
 #include "shell/complete.h"
 #include "vm/vm_launch.h"
+#include "vm/vm_reply.h"
 #include "vm/vm_request.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 struct vm_args {
 	struct arg_words names;
@@ -78,6 +80,25 @@ static int clean_up(struct session *s, const struct vm_folder *f, struct err *e)
 	return vm_folder_life(f, NULL) == VM_DEAD ? vm_launch_clean_dead(s, f, e) : 0;
 }
 
+/* A guest that does not run hears no button. */
+static int check_runs(const char *name, struct err *e)
+{
+	struct json_object *info, *state;
+	bool paused;
+	int r = vm_info_get(name, &info, e);
+
+	if (r)
+		return r;
+	paused = json_object_object_get_ex(info, "state", &state) &&
+		 !strcmp(json_object_get_string(state), "Paused");
+	json_object_put(info);
+	if (!paused)
+		return 0;
+	err_set(e, -EBUSY, "%s: the guest is paused and cannot power off", name);
+	err_hint(e, "'vdpactl vm resume %s' first, or 'vdpactl vm kill %s'", name, name);
+	return -EBUSY;
+}
+
 static int stop_one(struct session *s, const struct vm_args *a, const char *name, struct err *e)
 {
 	_vmm_reply_ struct vmm_reply reply = { 0 };
@@ -95,7 +116,10 @@ static int stop_one(struct session *s, const struct vm_args *a, const char *name
 			 vm_folder_life(&f, NULL) == VM_DEAD ? "had died, cleaned up" : "stopped");
 		return clean_up(s, &f, e);
 	}
-	r = vm_request(name, VM_POWER_BUTTON, NULL, &reply, e);
+	if (!a->force)
+		r = check_runs(name, e);
+	if (!r)
+		r = vm_request(name, VM_POWER_BUTTON, NULL, &reply, e);
 	if (!r)
 		r = vm_wait_end(&f, seconds, e);
 	if (r == -ETIMEDOUT && a->force)
