@@ -81,7 +81,10 @@ start() {
 	until_seen '^  MTU: .*68'
 	keys C-u 'profile create demo --kernel vmlinux' Enter
 	until_seen 'profiles/demo.ini'
-	keys 'vm start de' Tab
+	# One Tab lists where there is nothing to add.
+	keys C-u 'module load vdpa_sim_' Tab
+	until_seen '^  vdpa_sim_blk +simulated disks'
+	keys C-u 'vm start de' Tab
 	until_seen '> vm start demo'
 	keys C-u 'profile set demo memory.hugepages=' Tab Tab Tab
 	until_seen '^  memory.hugepages=off'

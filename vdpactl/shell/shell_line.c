@@ -174,6 +174,8 @@ void shell_line_start(struct session *s, const char *prompt, void (*done)(char *
 void shell_line_input(void)
 {
 	rl_callback_read_char();
+	/* Tab lists as soon as it has nothing to add; the user's inputrc is read after this. */
+	rl_variable_bind("show-all-if-unmodified", "on");
 }
 
 void shell_line_cancel(void)
