@@ -7,6 +7,7 @@
 #include "host/hugepages.h"
 
 #include <errno.h>
+#include <signal.h>
 
 struct hugepages_args {
 	struct arg_number amount, page, node;
@@ -103,6 +104,34 @@ static int find_pool(const struct hugepages_args *a, const struct hugepage_list 
 	return err_hint(e, "see 'vdpactl hugepages show'");
 }
 
+/* Clearing many pages takes long; Ctrl-C lets the kernel stop in the middle. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signo)
+{
+	(void)signo;
+	interrupted = 1;
+}
+
+/* Resizes the pool; where it is interrupted, back to what it was. */
+static int resize(const struct hugepage_pool *pool, uint64_t total, uint64_t *got, struct err *e)
+{
+	const struct sigaction catch = { .sa_handler = on_interrupt };
+	struct sigaction before;
+	int r;
+
+	sigaction(SIGINT, &catch, &before);
+	r = hugepage_pool_resize(NULL, pool, total, got, e);
+	sigaction(SIGINT, &before, NULL);
+	if (r != -ENOSPC || !interrupted)
+		return r;
+	*e = (struct err){ 0 };
+	r = hugepage_pool_resize(NULL, pool, pool->total, got, e);
+	return r ? r
+		 : err_set(e, -EINTR, "interrupted: the pool has its %llu pages again",
+			   (unsigned long long)*got);
+}
+
 /* `sign` +1 reserves, -1 releases. */
 static int change(struct session *s, const struct hugepages_args *a, int sign, struct err *e)
 {
@@ -123,7 +152,7 @@ static int change(struct session *s, const struct hugepages_args *a, int sign, s
 		total = pool->total - pages;
 	else if (add_wraps(pool->total, pages, &total))
 		return err_set(e, -ERANGE, "the amount is out of range");
-	r = hugepage_pool_resize(NULL, pool, total, &got, e);
+	r = resize(pool, total, &got, e);
 	if (r == -ENOSPC)
 		return err_hint(e,
 				"the pool has %llu pages now; free memory or compact it, then "
