@@ -25,7 +25,10 @@ static bool openable(const struct try_user *u, const char *path, int flags, stru
 		return true;
 	f = report_add(r, check_images.id, FINDING_FAIL, path, "user %s cannot %s it: %s", u->name,
 		       how, err_strerror(code));
-	if (code == -ENOENT)
+	if (code == -ENOENT && path[0] != '/')
+		finding_remedy(f, "give the path of an existing file; a relative one counts from "
+				  "the current folder");
+	else if (code == -ENOENT)
 		finding_remedy(f, "give the path of an existing file");
 	else
 		finding_remedy(f, "let the user %s the file", how);
