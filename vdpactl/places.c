@@ -48,3 +48,20 @@ int place_runtime(char **path, struct err *e)
 	}
 	return asprintf(path, "%s/vdpactl", base) < 0 ? err_nomem(e) : 0;
 }
+
+int place_absolute(char **path, struct err *e)
+{
+	_free_ char *here = NULL;
+	char *whole;
+
+	if (!*path || (*path)[0] == '/')
+		return 0;
+	here = getcwd(NULL, 0);
+	if (!here)
+		return err_errno(e, -errno, "cannot tell the current folder");
+	if (asprintf(&whole, "%s/%s", here, *path) < 0)
+		return err_nomem(e);
+	free(*path);
+	*path = whole;
+	return 0;
+}

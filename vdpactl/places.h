@@ -12,3 +12,6 @@ int place_config(const char *name, char **path, struct err *e);
 int place_state(const char *name, char **path, struct err *e);
 /* $XDG_RUNTIME_DIR/vdpactl, of root /run/vdpactl */
 int place_runtime(char **path, struct err *e);
+
+/* Makes a path one that means the same in any folder; *path is owned, NULL stays NULL. */
+int place_absolute(char **path, struct err *e);

@@ -100,6 +100,31 @@ start() {
 	until_seen '^  [A-Z]+: '
 }
 
+@test "profile create asks, Tab completes files, and a path that leads nowhere is told" {
+	touch "$HOME/vmlinux"
+	start
+	keys 'profile create asked' Enter
+	until_seen '^Kernel .*: *$'
+	keys C-c
+	until_seen '\^C$'
+	keys version Enter
+	until_seen '^vdpactl 0\.'
+	keys 'profile create asked' Enter
+	until_seen '^Kernel .*: *$'
+	keys 'vml' Tab
+	until_seen '^Kernel .*: vmlinux'
+	keys Enter none Enter
+	until_seen "^there is no '$HOME/none' yet"
+	keys Enter Enter many Enter
+	until_seen "^'many'"
+	keys 64M Enter off Enter Enter Enter
+	until_seen 'profiles/asked.ini'
+	run -0 cat "$HOME/.config/vdpactl/profiles/asked.ini"
+	assert_line "kernel = $HOME/vmlinux"
+	assert_line "size = 64M"
+	refute_output --partial "[disk]"
+}
+
 @test "question mark: help in place; a letter inside a word" {
 	start
 	keys 'module ' '?'

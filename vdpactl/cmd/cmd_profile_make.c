@@ -9,8 +9,10 @@
 #include "config/to_ini.h"
 #include "config/vm_config_check.h"
 #include "config/vm_options.h"
+#include "places.h"
 #include "profiles.h"
 #include "shell/complete.h"
+#include "shell/shell_line.h"
 #include "vm/vm_config_source.h"
 
 #include <errno.h>
@@ -97,45 +99,58 @@ static int create(struct session *s, const char *name, const struct vm_config *c
 	return 0;
 }
 
-/* Asks one question; an empty answer takes `fallback`. */
-static int ask(struct session *s, const char *question, const char *fallback, char **answer,
-	       struct err *e)
-{
-	size_t size = 0;
-	int r;
-
-	strbuf_printf(&s->out.sb, "%s%s%s%s: ", question, *fallback ? " [" : "", fallback,
-		      *fallback ? "]" : "");
-	r = session_flush(s, e);
-	if (r)
-		return r;
-	if (getline(answer, &size, stdin) < 0)
-		return err_set(e, -EINTR, "no profile was made");
-	(*answer)[strcspn(*answer, "\n")] = '\0';
-	if (**answer)
-		return 0;
-	free(*answer);
-	*answer = strdup(fallback);
-	return *answer ? 0 : err_nomem(e);
-}
-
 /* What cannot be guessed, and what is nearly always wanted. */
 static const struct question {
 	const char *text, *fallback;
 	const struct option_section *section;
 	const char *key;
 	bool needed;
+	completer *complete;
 } questions[] = {
-	{ "Kernel (ELF vmlinux or bzImage)", "", &vm_section_payload, "kernel", true },
-	{ "Initramfs (empty: none)", "", &vm_section_payload, "initramfs", false },
+	{ "Kernel (ELF vmlinux or bzImage)", "", &vm_section_payload, "kernel", true,
+	  complete_files },
+	{ "Initramfs (empty: none)", "", &vm_section_payload, "initramfs", false, complete_files },
 	{ "Kernel command line", "root=/dev/vda1 console=hvc0", &vm_section_payload, "cmdline",
-	  false },
-	{ "vCPUs", "1", &vm_section_cpus, "boot", false },
-	{ "Memory", "1G", &vm_section_memory, "size", false },
-	{ "Hugepages", "on", &vm_section_memory, "hugepages", false },
-	{ "Disk image (empty: none)", "", &vm_section_disk, "path", false },
-	{ "vDPA device (name; empty: none)", "", &vm_section_vdpa, "device", false },
+	  false, NULL },
+	{ "vCPUs", "1", &vm_section_cpus, "boot", false, NULL },
+	{ "Memory", "1G", &vm_section_memory, "size", false, NULL },
+	{ "Hugepages", "on", &vm_section_memory, "hugepages", false, NULL },
+	{ "Disk image (empty: none)", "", &vm_section_disk, "path", false, complete_files },
+	{ "vDPA device (name; empty: none)", "", &vm_section_vdpa, "device", false,
+	  complete_devices },
 };
+
+/* Asks one question; an empty answer takes the fallback. */
+static int ask(struct session *s, const struct question *q, char **answer, struct err *e)
+{
+	_strbuf_ struct strbuf prompt = { 0 };
+	_free_ char *line = NULL;
+	int r = session_flush(s, e);
+
+	if (r)
+		return r;
+	strbuf_printf(&prompt, "%s%s%s%s: ", q->text, *q->fallback ? " [" : "", q->fallback,
+		      *q->fallback ? "]" : "");
+	line = shell_line_ask(s, strbuf_text(&prompt), q->complete);
+	if (!line)
+		return err_set(e, -EINTR, "no profile was made");
+	/* Completion leaves a blank behind what it completes. */
+	line[strcspn(line, "\n")] = '\0';
+	for (size_t n = strlen(line); n && line[n - 1] == ' '; n--)
+		line[n - 1] = '\0';
+	*answer = strdup(*line ? line : q->fallback);
+	return *answer ? 0 : err_nomem(e);
+}
+
+/* A path is to mean the same wherever the VM is started; one that leads nowhere may be a slip. */
+static int settle_path(struct session *s, char **path, struct err *e)
+{
+	int r = place_absolute(path, e);
+
+	if (!r && access(*path, F_OK) < 0)
+		out_line(&s->out, "there is no '%s' yet", *path);
+	return r;
+}
 
 static int ask_all(struct session *s, struct vm_config *config, struct err *e)
 {
@@ -143,7 +158,7 @@ static int ask_all(struct session *s, struct vm_config *config, struct err *e)
 		const struct question *q = &questions[i];
 		_free_ char *answer = NULL;
 		void *record;
-		int r = ask(s, q->text, q->fallback, &answer, e);
+		int r = ask(s, q, &answer, e);
 
 		if (r)
 			return r;
@@ -154,6 +169,10 @@ static int ask_all(struct session *s, struct vm_config *config, struct err *e)
 		}
 		if (!*answer)
 			continue;
+		if (q->complete == complete_files)
+			r = settle_path(s, &answer, e);
+		if (r)
+			return r;
 		record = vm_config_open(config, q->section, NULL, e);
 		if (!record)
 			return e->code;
@@ -185,7 +204,7 @@ static int run_create(struct session *s, const void *args, size_t n, struct err 
 	if (r)
 		return r;
 	if (!a->options.n) {
-		if (!isatty(STDIN_FILENO) || s->out.json) {
+		if (!isatty(STDIN_FILENO) || !s->terminal || s->out.json) {
 			err_misuse(e, "options of vdpa-vmm are missing");
 			return err_hint(e, "on a terminal they are asked for");
 		}

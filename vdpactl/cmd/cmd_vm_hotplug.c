@@ -5,6 +5,7 @@
 #include "config/config_json.h"
 #include "config/option_string.h"
 #include "config/vm_options.h"
+#include "places.h"
 #include "shell/complete.h"
 #include "vm/vm_request.h"
 
@@ -48,24 +49,6 @@ static const struct arg remove_rows[] = {
 		 complete_vm_devices),
 };
 
-/* A path is one of this process's, which may be in another folder than the VMM. */
-static int make_absolute(char **path, struct err *e)
-{
-	_free_ char *here = NULL;
-	char *whole;
-
-	if (!*path || (*path)[0] == '/')
-		return 0;
-	here = getcwd(NULL, 0);
-	if (!here)
-		return err_errno(e, -errno, "cannot tell the current folder");
-	if (asprintf(&whole, "%s/%s", here, *path) < 0)
-		return err_nomem(e);
-	free(*path);
-	*path = whole;
-	return 0;
-}
-
 static int add(struct session *s, const struct hotplug_args *a,
 	       const struct option_section *section, enum vmm_request request, void *record,
 	       char **path, struct err *e)
@@ -76,7 +59,8 @@ static int add(struct session *s, const struct hotplug_args *a,
 	int r = option_string_parse(section, record, a->what, e);
 
 	if (!r)
-		r = make_absolute(path, e);
+		/* The VMM may be in another folder. */
+		r = place_absolute(path, e);
 	if (r)
 		return err_prefix(e, "'%s'", a->what);
 	body = option_record_to_json(section, record);

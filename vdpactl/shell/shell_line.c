@@ -24,6 +24,8 @@ static struct {
 	struct session *session;
 	struct completion last; /* what the listing below the line explains */
 	bool warned;            /* that the history is not kept */
+	bool asking;            /* for a value rather than a command */
+	completer *complete;    /* of that value; may be NULL */
 } line_state;
 
 static void show_hint(const char *hint)
@@ -111,6 +113,14 @@ static void add_files(const char *text, struct completion *c)
 	c->files = false;
 }
 
+static void complete_answer(const char *text, struct completion *c)
+{
+	c->partial = text;
+	if (line_state.complete)
+		line_state.complete(line_state.session, c);
+	c->partial = NULL;
+}
+
 static char **attempt(const char *text, int start, int end)
 {
 	struct completion *c = &line_state.last;
@@ -121,6 +131,11 @@ static char **attempt(const char *text, int start, int end)
 	rl_attempted_completion_over = 1;
 	completion_free(c);
 	*c = (struct completion){ 0 };
+	if (line_state.asking) {
+		complete_answer(text, c);
+		rl_attempted_completion_over = !c->files;
+		return c->n ? matches_of(c) : NULL;
+	}
 	if (!before || words_split(&words, before, true, NULL))
 		return NULL;
 	if (words.n && words.list[0][0] == '!') {
@@ -145,7 +160,7 @@ static int question_mark(int count, int key)
 {
 	char before = rl_point ? rl_line_buffer[rl_point - 1] : ' ';
 
-	if (before != ' ')
+	if (before != ' ' || line_state.asking)
 		return rl_insert(count, key);
 	return rl_possible_completions(count, key);
 }
@@ -159,6 +174,8 @@ static void set_up(void)
 	rl_completion_display_matches_hook = show_matches;
 	rl_completer_word_break_characters = strdup(" \t\n");
 	rl_completer_quote_characters = "'\"";
+	/* Tab lists as soon as it has nothing to add; the user's inputrc is read after this. */
+	rl_variable_bind("show-all-if-unmodified", "on");
 	rl_initialize();
 	rl_bind_key('?', question_mark);
 }
@@ -171,11 +188,32 @@ void shell_line_start(struct session *s, const char *prompt, void (*done)(char *
 	rl_callback_handler_install(prompt, done);
 }
 
+char *shell_line_ask(struct session *s, const char *prompt, completer *complete)
+{
+	HISTORY_STATE *history = history_get_history_state();
+	HISTORY_STATE none = { 0 };
+	char *answer;
+
+	if (!line_state.session)
+		set_up();
+	line_state.session = s;
+	line_state.asking = true;
+	line_state.complete = complete;
+	history_set_history_state(&none);
+	/* The terminal is put in order before Ctrl-C does its work. */
+	rl_catch_signals = 1;
+	answer = readline(prompt);
+	rl_catch_signals = 0;
+	history_set_history_state(history);
+	free(history);
+	line_state.asking = false;
+	completion_free(&line_state.last);
+	return answer;
+}
+
 void shell_line_input(void)
 {
 	rl_callback_read_char();
-	/* Tab lists as soon as it has nothing to add; the user's inputrc is read after this. */
-	rl_variable_bind("show-all-if-unmodified", "on");
 }
 
 void shell_line_cancel(void)
