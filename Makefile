@@ -177,8 +177,10 @@ define INSTALLED
 755 $(B)/bin/vdpactl $(bindir)/vdpactl
 755 $(B)/bin/vdpa-vmm $(bindir)/vdpa-vmm
 644 completions/vdpactl.bash $(datadir)/bash-completion/completions/vdpactl
+644 completions/vdpactl.bash $(datadir)/bash-completion/completions/vdpa-vmm
 644 completions/_vdpactl $(datadir)/zsh/site-functions/_vdpactl
 644 completions/vdpactl.fish $(datadir)/fish/vendor_completions.d/vdpactl.fish
+644 completions/vdpactl.fish $(datadir)/fish/vendor_completions.d/vdpa-vmm.fish
 644 examples/udev/70-vdpactl.rules $(udevdir)/70-vdpactl.rules
 644 $(B)/vdpactl-apply.service $(unitdir)/vdpactl-apply.service
 $(foreach m,$(wildcard man/*.[1-9]),644 $m $(datadir)/man/man$(subst .,,$(suffix $m))/$(notdir $m)$(newline))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# bash: asks vdpactl itself what may come next.
+# bash: asks vdpactl itself what may come next, for vdpa-vmm beside it too.
 _vdpactl() {
 	local line text cur words cword
 	# '=' and ':' and ',' do not end a word here: the words are taken from the line as it is.
@@ -12,6 +12,8 @@ _vdpactl() {
 		cword=$((${#words[@]} - 1))
 		cur=${words[cword]}
 	fi
+	local ask=("${words[0]}" __complete)
+	[[ ${words[0]} == *vdpa-vmm ]] && ask=("${words[0]%vdpa-vmm}vdpactl" __complete_vmm)
 	COMPREPLY=()
 	# What readline takes for the word may begin behind an '=' or ':' of ours.
 	local typed=${COMP_WORDS[COMP_CWORD]} before
@@ -26,6 +28,6 @@ _vdpactl() {
 			COMPREPLY+=("${text#"$before"}")
 			;;
 		esac
-	done < <("${words[0]}" __complete "${words[@]:1:cword-1}" "$cur" 2>/dev/null)
+	done < <("${ask[@]}" "${words[@]:1:cword-1}" "$cur" 2>/dev/null)
 }
-complete -F _vdpactl vdpactl
+complete -F _vdpactl vdpactl vdpa-vmm

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# fish: asks vdpactl itself what may come next.
+# fish: asks vdpactl itself what may come next, for vdpa-vmm beside it too.
 function __vdpactl_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
-    for line in ($words[1] __complete $words[2..-1] "$current" 2>/dev/null)
+    set -l ask $words[1] __complete
+    if string match -q '*vdpa-vmm' -- $words[1]
+        set ask (string replace -r 'vdpa-vmm$' vdpactl -- $words[1]) __complete_vmm
+    end
+    for line in ($ask $words[2..-1] "$current" 2>/dev/null)
         switch $line
             case :files
                 set -l before (string match -r '^.*=' -- $current; or echo '')
@@ -17,3 +21,4 @@ function __vdpactl_complete
     end
 end
 complete -c vdpactl -f -a '(__vdpactl_complete)'
+complete -c vdpa-vmm -f -a '(__vdpactl_complete)'

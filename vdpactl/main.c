@@ -62,7 +62,11 @@ static enum exit_status run(struct session *s, int argc, char **argv)
 	if (o.file)
 		return batch_run(s, o.file);
 	if (o.first < argc && !strcmp(argv[o.first], "__complete"))
-		return complete_print(s, argv + o.first + 1, (size_t)(argc - o.first - 1));
+		return complete_print(s, complete_words, argv + o.first + 1,
+				      (size_t)(argc - o.first - 1));
+	if (o.first < argc && !strcmp(argv[o.first], "__complete_vmm"))
+		return complete_print(s, complete_vmm_words, argv + o.first + 1,
+				      (size_t)(argc - o.first - 1));
 	if (o.first < argc)
 		return session_run(s, argv + o.first, (size_t)(argc - o.first));
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))

@@ -40,6 +40,8 @@ setup() {
 		_vdpactl
 		printf "%s\n" "${COMPREPLY[@]}"'
 	assert_output add
+	assert_exist "$D/usr/share/bash-completion/completions/vdpa-vmm"
+	assert_exist "$D/usr/share/fish/vendor_completions.d/vdpa-vmm.fish"
 	assert_exist "$D/usr/share/zsh/site-functions/_vdpactl"
 	run -0 fish --no-config -c "source $D/usr/share/fish/vendor_completions.d/vdpactl.fish; complete -C 'vdpactl dev a'"
 	assert_output --regexp '^add	'

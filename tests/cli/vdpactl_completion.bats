@@ -43,6 +43,12 @@ in_zsh() {
 	assert_line --partial passwd
 	run -0 in_bash "vdpactl -f /etc/passw"
 	assert_line /etc/passwd
+	run -0 in_bash "vdpa-vmm --api-s"
+	assert_output --api-socket
+	run -0 in_bash "vdpa-vmm --kernel vmlinux --memory size=1G,hugepages=o"
+	assert_line on
+	run -0 in_bash "vdpa-vmm --det"
+	assert_output ""
 }
 
 @test "fish" {
@@ -55,6 +61,10 @@ in_zsh() {
 	assert_output "size=1G,hugepages=off"
 	run -0 in_fish "vdpactl vm start --disk path=/etc/passw"
 	assert_line "path=/etc/passwd"
+	run -0 in_fish "vdpa-vmm --api-s"
+	assert_output --regexp '^--api-socket	'
+	run -0 in_fish "vdpa-vmm --memory size=1G,hugepages=of"
+	assert_output "size=1G,hugepages=off"
 }
 
 @test "zsh" {
@@ -63,6 +73,8 @@ in_zsh() {
 	assert_output --partial "<vdpactl dev inspect"
 	run -0 in_zsh "vdpactl vm start --memory size=1G,hugepages=of"
 	assert_output --partial "hugepages=off"
+	run -0 in_zsh "vdpa-vmm --api-s"
+	assert_output "<vdpa-vmm --api-socket >"
 }
 
 @test "the program carries the shims" {

@@ -201,7 +201,21 @@ void complete_words(struct session *s, char *const *words, size_t n, const char 
 			completion_add(c, *o, NULL);
 }
 
-enum exit_status complete_print(struct session *s, char *const *words, size_t n)
+void complete_vmm_words(struct session *s, char *const *words, size_t n, const char *partial,
+			struct completion *c)
+{
+	c->partial = partial;
+	c->words = words;
+	c->n_words = n;
+	complete_vm_options(s, c);
+	if (partial[0] != '-')
+		return;
+	completion_add(c, "--version", "print the version");
+	completion_add(c, "--help", "explain every option");
+}
+
+enum exit_status complete_print(struct session *s, complete_line *complete, char *const *words,
+				size_t n)
 {
 	_completion_ struct completion c = { 0 };
 	struct strbuf *sb = &s->out.sb;
@@ -210,7 +224,7 @@ enum exit_status complete_print(struct session *s, char *const *words, size_t n)
 
 	if (!n)
 		return EXIT_MISUSE;
-	complete_words(s, words, n - 1, words[n - 1], &c);
+	complete(s, words, n - 1, words[n - 1], &c);
 	for (size_t i = 0; i < c.n; i++) {
 		escape_text(sb, c.items[i].text);
 		strbuf_putc(sb, '\t');

@@ -31,12 +31,19 @@ void completion_add(struct completion *c, const char *text, const char *help);
 void complete_words(struct session *s, char *const *words, size_t n, const char *partial,
 		    struct completion *c);
 
+/* The same for words behind "vdpa-vmm". */
+void complete_vmm_words(struct session *s, char *const *words, size_t n, const char *partial,
+			struct completion *c);
+
 /*
  * The hidden command behind the shims: `words` are those of the line, the last of them the one that
  * is being typed. Prints a line "CANDIDATE<TAB>HELP" each, then ":files" where files complete the
  * word and ":nospace" where it goes on.
  */
-enum exit_status complete_print(struct session *s, char *const *words, size_t n);
+typedef void complete_line(struct session *s, char *const *words, size_t n, const char *partial,
+			   struct completion *c);
+enum exit_status complete_print(struct session *s, complete_line *complete, char *const *words,
+				size_t n);
 
 struct option;
 
