@@ -211,7 +211,14 @@ start() {
 
 @test "Ctrl-D ends the shell, exit too; the window may change its size" {
 	start
-	t resize-window -x 60 -y 20
+	t resize-window -x 60 -y 40
+	keys 'help dev add' Enter
+	until_seen '^Example: '
+	run -0 screen
+	# Help is broken between words.
+	assert_line '  name NAME             name of the new device; given again'
+	assert_line '                        it begins another device, and what'
+	clear_screen
 	keys 'version' Enter
 	until_seen '^vdpactl 0\.'
 	clear_screen

@@ -5,6 +5,47 @@
 #include "command/commands.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
+
+/* Columns of the terminal that is written to; 0: not one. */
+static size_t window_columns(const struct output *o)
+{
+	struct winsize size;
+
+	return o->terminal && !o->json && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col
+										       : 0;
+}
+
+/* Lines as they are, but broken between words where the window ends; what goes on is indented. */
+static void put_lines(struct output *o, const char *text, size_t indent)
+{
+	_strbuf_ struct strbuf sb = { 0 };
+	size_t columns = window_columns(o);
+
+	for (const char *end; *text; text = *end ? end + 1 : end) {
+		size_t used = 0;
+
+		end = strchrnul(text, '\n');
+		while (columns > 2 * indent && used + (size_t)(end - text) > columns) {
+			const char *cut = text + (columns - used);
+
+			while (cut > text && *cut != ' ')
+				cut--;
+			/* The blanks in front of a word that begins the line are no place. */
+			if ((size_t)(cut - text) + used <= indent)
+				break;
+			strbuf_append(&sb, text, (size_t)(cut - text));
+			strbuf_printf(&sb, "\n%*s", (int)indent, "");
+			text = cut + 1;
+			used = indent;
+		}
+		strbuf_append(&sb, text, (size_t)(end - text));
+		if (*end)
+			strbuf_putc(&sb, '\n');
+	}
+	out_line(o, "%s", strbuf_text(&sb));
+	o->sb.failed |= sb.failed;
+}
 
 static void usage_arg(const struct arg *row, struct strbuf *sb)
 {
@@ -65,11 +106,11 @@ static void help_args(struct output *o, const struct command *c)
 		table_print(&t, &sb, false);
 		o->sb.failed |= sb.failed;
 	}
-	if (sb.len) {
+	if (sb.len && !sb.failed) {
+		out_line(o, "\nArguments:");
+		sb.text[sb.len - 1] = '\0';
 		/* The head line of this table is blank. */
-		const char *rows = strchr(sb.text, '\n');
-
-		out_line(o, "\nArguments:%.*s", (int)(sb.text + sb.len - 1 - rows), rows);
+		put_lines(o, strchr(sb.text, '\n') + 1, t.columns[0].width + 2);
 	}
 	table_clear(&t);
 }
@@ -103,7 +144,7 @@ static void list_args(struct output *o, const struct command *c)
 
 static void help_command(struct output *o, const struct command *c)
 {
-	_strbuf_ struct strbuf usage = { 0 };
+	_strbuf_ struct strbuf usage = { 0 }, text = { 0 };
 
 	help_usage(c, &usage);
 	out_str(o, "command", NULL, c->path);
@@ -112,10 +153,12 @@ static void help_command(struct output *o, const struct command *c)
 	out_str(o, "alias", NULL, c->alias);
 	out_str(o, "example", NULL, c->example);
 	list_args(o, c);
-	out_line(o, "Usage: %s\n%s.", strbuf_text(&usage), c->summary);
-	o->sb.failed |= usage.failed;
+	strbuf_printf(&text, "Usage: %s", strbuf_text(&usage));
+	put_lines(o, strbuf_text(&text), strlen("Usage: "));
+	out_line(o, "%s.", c->summary);
+	o->sb.failed |= usage.failed || text.failed;
 	if (c->help)
-		out_line(o, "%s", c->help);
+		put_lines(o, c->help, 0);
 	help_args(o, c);
 	if (c->alias)
 		out_line(o, "\nAlso: vdpactl %s", c->alias);
