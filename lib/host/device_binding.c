@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Check: the vDPA devices exist and are bound to vhost_vdpa. */
 #include "host/vdpa_target.h"
+#include "vdpa/dev_config.h"
 
 #include <errno.h>
 #include <string.h>
@@ -43,6 +44,25 @@ static void report_unbound(const struct vdpa_target *t, const struct check_optio
 	finding_fix(f, t->dev.name, 0, -1);
 }
 
+static void report_ready(const struct vdpa_target *t, const struct check_options *o,
+			 struct report *r)
+{
+	_vdpa_nl_ struct vdpa_nl *nl = NULL;
+	struct finding *f;
+
+	report_add(r, check_devices.id, FINDING_OK, t->subject, "bound to %s, node %s, %s",
+		   t->dev.driver, t->dev.node,
+		   vdpa_sysfs_memory_kind(o->roots, &t->dev) == VDPA_MEMORY_PINNED
+			   ? "pins guest memory"
+			   : "goes by virtual address");
+	if (o->roots || vdpa_nl_open(&nl, NULL) || !vdpa_dev_lacks_address(nl, t->dev.name))
+		return;
+	f = report_add(r, check_devices.id, FINDING_WARN, t->subject,
+		       "has no MAC address: a Linux guest cannot bring its interface up");
+	finding_remedy(f, "give it one");
+	finding_command(f, "vdpactl dev set name %s mac MAC", t->dev.name);
+}
+
 static int look(const struct vdpa_target *t, const struct check_options *o, struct report *r)
 {
 	const struct vdpa_sysfs_dev *dev = &t->dev;
@@ -56,11 +76,7 @@ static int look(const struct vdpa_target *t, const struct check_options *o, stru
 			   "its node '%s' is missing or another device (is devtmpfs mounted?)",
 			   dev->node);
 	else
-		report_add(r, check_devices.id, FINDING_OK, t->subject, "bound to %s, node %s, %s",
-			   dev->driver, dev->node,
-			   vdpa_sysfs_memory_kind(o->roots, dev) == VDPA_MEMORY_PINNED
-				   ? "pins guest memory"
-				   : "goes by virtual address");
+		report_ready(t, o, r);
 	return 0;
 }
 

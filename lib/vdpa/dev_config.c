@@ -3,6 +3,7 @@
 #include "vdpa/dev_config.h"
 
 #include "vdpa/nl_handle.h"
+#include "vdpa/virtio_names.h"
 
 #include <errno.h>
 #include <netlink/attr.h>
@@ -121,4 +122,18 @@ void vdpa_dev_config_clear(struct vdpa_dev_config *config)
 {
 	free(config->name);
 	memset(config, 0, sizeof(*config));
+}
+
+bool vdpa_dev_lacks_address(struct vdpa_nl *nl, const char *name)
+{
+	static const uint8_t none[6];
+	struct vdpa_dev_config config;
+	bool lacks;
+
+	if (vdpa_dev_config_get(nl, name, &config, NULL))
+		return false;
+	lacks = config.id == VIRTIO_ID_NET && vdpa_has(config.present, VDPA_ATTR_NET_MACADDR) &&
+		!memcmp(config.net.mac, none, sizeof(none));
+	vdpa_dev_config_clear(&config);
+	return lacks;
 }

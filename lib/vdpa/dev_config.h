@@ -44,4 +44,7 @@ struct vdpa_dev_config {
 int vdpa_dev_config_get(struct vdpa_nl *nl, const char *name, struct vdpa_dev_config *out,
 			struct err *e);
 
+/* Is it a network device that was made without an address? Linux cannot bring its interface up. */
+bool vdpa_dev_lacks_address(struct vdpa_nl *nl, const char *name);
+
 void vdpa_dev_config_clear(struct vdpa_dev_config *config);

@@ -169,6 +169,18 @@ hold() {
 	assert_equal "$(jq .dev[].changed <<<"$output")" false
 }
 
+@test "a network device without an address is told, by add on a terminal and by check" {
+	run -0 script -qec 'vdpactl dev add name cd-a mgmtdev vdpasim_blk name cd-n mgmtdev vdpasim_net' /dev/null
+	assert_line --partial "cd-n has no MAC address"
+	refute_output --partial "cd-a has no"
+	run -0 --separate-stderr vdpactl check --only devices --json
+	assert_equal "$(jq -c '[.findings[] | select(.status == "warn") | [.subject, .command]]' <<<"$output")" \
+		'[["cd-n","vdpactl dev set name cd-n mac MAC"]]'
+	vdpactl dev set name cd-n mac 52:54:00:00:00:01
+	run -0 --separate-stderr vdpactl check --only devices --json
+	assert_equal "$(jq '[.findings[] | select(.status != "ok")] | length' <<<"$output")" 0
+}
+
 @test "unload: a module whose device is open is refused at once" {
 	vdpactl dev add name cd-n mgmtdev vdpasim_net mac 52:54:00:00:00:01
 	hold cd-n

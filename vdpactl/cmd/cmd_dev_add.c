@@ -6,6 +6,7 @@
 #include "owner.h"
 #include "shell/complete.h"
 #include "vdpa/dev.h"
+#include "vdpa/dev_config.h"
 #include "vdpa/sysfs.h"
 #include "wait_for.h"
 
@@ -236,6 +237,12 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		report(s, &a[i], &plans[i]);
 	out_end(&s->out);
+	for (size_t i = 0; s->terminal && i < n; i++)
+		if (!a[i].mac.given && vdpa_dev_lacks_address(nl, a[i].name))
+			out_line(&s->out,
+				 "%s has no MAC address, and a guest cannot use it so: "
+				 "'vdpactl dev set name %s mac MAC'",
+				 a[i].name, a[i].name);
 	return 0;
 }
 
