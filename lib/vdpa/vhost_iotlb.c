@@ -106,8 +106,12 @@ static int explain(const struct vhost_vdpa *v, const struct vhost_vdpa_map *map,
 			"cannot pin guest memory 0x%llx-0x%llx: this process then has %s pinned, "
 			"the locked-memory limit is %s (it binds root too)",
 			first, last, need, have);
-		err_hint(e, "raise the limit: 'ulimit -l %llu', or see 'vdpactl check'",
-			 (unsigned long long)((pinned + map->size + 1023) >> 10));
+		/* The second is for a device that is added to a VM which runs. */
+		err_hint(e,
+			 "raise the limit: 'ulimit -l %llu' before the VM is started, or now, as "
+			 "root, 'prlimit --pid %d --memlock=%llu'; see 'vdpactl check'",
+			 (unsigned long long)((pinned + map->size + 1023) >> 10), (int)getpid(),
+			 (unsigned long long)(pinned + map->size));
 		return -ENOMEM;
 	}
 	err_set(e, -EFAULT,

@@ -38,4 +38,5 @@ MEMORY=(--memory size=192M,hugepages=on)
 	run -1 timeout 180 vdpa-vmm "${MEMORY[@]}" --kernel "$LAB_GUEST_VMLINUX" --console off --vdpa device=b0
 	assert_output --partial 'locked-memory limit'
 	assert_output --partial 'ulimit -l'
+	assert_output --regexp "'prlimit --pid [0-9]+ --memlock=[0-9]+'"
 }
