@@ -49,6 +49,12 @@ start() {
 	clear_screen
 }
 
+# What is typed while the terminal changes hands may be lost.
+leave() {
+	keys exit Enter
+	until_seen '^[#$]$'
+}
+
 @test "prompt: says what is wrong; colour only where it is wanted" {
 	start
 	if [ ! -e /sys/bus/vdpa ]; then
@@ -56,7 +62,7 @@ start() {
 		assert_line 'vdpactl (vdpa not loaded)>'
 		run -0 t capture-pane -pe
 		assert_output --partial $'\e[33m(vdpa not loaded)'
-		keys exit Enter
+		leave
 		keys 'clear; NO_COLOR=1 vdpactl' Enter
 		until_seen 'not loaded\)>'
 		run -0 t capture-pane -pe
@@ -232,7 +238,7 @@ start() {
 	start
 	keys 'version --json' Enter
 	until_seen '^\{"version'
-	keys exit Enter
+	leave
 	assert_equal "$(stat -c %a "$HOME/.local/state/vdpactl/history")" 600
 	chmod 644 "$HOME/.local/state/vdpactl/history"
 	start

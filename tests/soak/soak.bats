@@ -26,9 +26,9 @@ request() { # METHOD NAME [BODY]
 	curl -sS --max-time 20 --unix-socket api.sock -X "$1" ${3:+-d "$3"} "http://localhost/api/v1/$2"
 }
 
-# Descriptors, resident KiB outside hugepages and pinned KiB of the VMM; the kernel's slab in KiB.
+# Descriptors, anonymous KiB outside hugepages and pinned KiB of the VMM; the kernel's slab in KiB.
 figures() {
-	echo "$(find "/proc/$GUEST_PID/fd" -type l | wc -l) $(awk '/^VmRSS/ { r = $2 } /^VmPin/ { p = $2 } END { print r, p }' \
+	echo "$(find "/proc/$GUEST_PID/fd" -type l | wc -l) $(awk '/^RssAnon/ { r = $2 } /^VmPin/ { p = $2 } END { print r, p }' \
 		"/proc/$GUEST_PID/status") $(awk '/^Slab/ { print $2 }' /proc/meminfo)"
 }
 
@@ -81,17 +81,17 @@ stop_io() {
 		done
 		n=$(stop_io)
 		after=$(figures)
-		echo "# round $round: descriptors, resident, pinned, slab KiB: $after; I/O $done times, $SECONDS s" >&3
+		echo "# round $round: descriptors, anonymous, pinned, slab KiB: $after; I/O $done times, $SECONDS s" >&3
 		# the first one warms up
 		[ "$round" != 0 ] || before=$after
 		guest_send 'reboot -f'
 		guest_ready
 	done
 	assert [ "$done" -gt "$rounds" ]
-	read -r fds rss pin slab <<<"$before"
-	read -r fds2 rss2 pin2 slab2 <<<"$after"
+	read -r fds anon pin slab <<<"$before"
+	read -r fds2 anon2 pin2 slab2 <<<"$after"
 	assert_equal "$fds2" "$fds"
 	assert_equal "$pin2" "$pin"
-	assert [ "$rss2" -le $((rss + 1024)) ]
+	assert [ "$anon2" -le $((anon + 1024)) ]
 	assert [ "$slab2" -le $((slab + 16384)) ]
 }
