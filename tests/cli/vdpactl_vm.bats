@@ -20,8 +20,9 @@ setup() {
 }
 
 teardown() {
-	kill "$pid" 2>/dev/null || true
+	kill "$pid" $(cat started 2>/dev/null) 2>/dev/null || true
 	wait "$pid" 2>/dev/null || true
+	[ -z "${folder:-}" ] || vdpactl vm kill "bats-$$" >/dev/null 2>&1 || true
 }
 
 create() {
@@ -140,4 +141,55 @@ create() {
 	run -1 vdpactl vm restore ./api.sock snap
 	assert_output --partial "the VM is not running"
 	assert_equal "$(ls snap)" config.json
+}
+
+# vm start of a VMM that only notes that it began; its keeper gets no further than its first call for 3 s, and loses its
+# parent then.
+orphan_keeper() {
+	local starter
+	mkdir -p bin
+	cp "$(command -v vdpactl)" bin
+	printf '#!/bin/bash\necho $$ >>%q\nsleep 60 &\nwait\n' "$PWD/started" >bin/vdpa-vmm
+	chmod +x bin/vdpa-vmm
+	start=(bin/vdpactl vm start --name "bats-$$" --kernel k --no-check)
+	folder=$([ "$(id -u)" = 0 ] && echo /run || echo "$XDG_RUNTIME_DIR")/vdpactl/bats-$$
+	strace -f -qq -o trace -e trace=setsid -e inject=setsid:delay_enter=3000000 "${start[@]}" --detach 3>&- &
+	for _ in $(seq 100); do
+		starter=$(cat "$folder/keeper.pid" 2>/dev/null) && keeper=$(pgrep -P "$starter" -x vdpactl) && break
+		sleep 0.02
+	done
+	kill -KILL "$starter"
+	timeout 10 tail --pid="$starter" -f /dev/null
+}
+
+keeper_ended() { timeout 20 tail --pid="$keeper" -f /dev/null || fail "the keeper goes on, with VMM $(cat started)"; }
+
+@test "a keeper whose parent was killed begins nothing in a folder that is another's by then" {
+	orphan_keeper
+	run -0 vdpactl vm kill "bats-$$"
+	assert_not_exist "$folder"
+	"${start[@]}" >/dev/null 2>&1 3>&- &
+	second=$!
+	keeper_ended
+	run -0 cat "$folder/keeper.pid"
+	assert_output "$second"
+	assert_equal "$(wc -l <started)" 1
+	run -0 vdpactl vm kill "bats-$$"
+}
+
+@test "a keeper whose parent was killed begins nothing while its folder is being taken away" {
+	local lock
+	orphan_keeper
+	exec {lock}<"${folder%/*}"
+	flock "$lock"
+	for _ in $(seq 100); do
+		! grep -q 'setsid.* = [0-9]' trace || break
+		sleep 0.1
+	done
+	sleep 0.5
+	rm -r "$folder"
+	exec {lock}<&-
+	keeper_ended
+	assert_not_exist started
+	assert_not_exist "$folder"
 }
