@@ -8,6 +8,7 @@
 #include "command/help.h"
 #include "command/words.h"
 #include "output/escape.h"
+#include "vdpa/nl_deleter.h"
 
 #include <errno.h>
 #include <string.h>
@@ -31,8 +32,10 @@ int session_nl(struct session *s, struct vdpa_nl **nl, struct err *e)
 {
 	int r;
 
-	/* A deletion that did not end has put the old one out of use. */
+	/* A deletion that did not end in time has put the old one out of use, until it does end. */
 	if (s->nl && s->nl->fd < 0) {
+		if (nl_deleter_waits(s->nl))
+			return vdpa_nl_out_of_use(e);
 		vdpa_nl_close(s->nl);
 		s->nl = NULL;
 	}

@@ -24,7 +24,7 @@ enum {
 int vdpa_nl_out_of_use(struct err *e)
 {
 	err_set(e, -EBUSY, "an earlier deletion still waits in the kernel");
-	err_hint(e, "stop the process that holds the device, then start again");
+	err_hint(e, "stop the process that holds the device, then try again");
 	return -EBUSY;
 }
 

@@ -27,6 +27,7 @@ struct vdpa_nl {
 		pid_t pid;
 		int fd;
 		unsigned int timeout_ms; /* of receiving from it */
+		pid_t left;              /* one that still waited in the kernel when last seen */
 	} deleter;
 	struct vdpa_next next; /* where the device that is made or deleted next probably is */
 	uint8_t *buf;          /* owned receive buffer */

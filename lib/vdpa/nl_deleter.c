@@ -104,7 +104,16 @@ static void abandon(struct vdpa_nl *nl)
 	close(nl->fd);
 	nl->fd = -1;
 	close(nl->deleter.fd);
+	nl->deleter.left = nl->deleter.pid;
 	nl->deleter.pid = 0;
+}
+
+bool nl_deleter_waits(struct vdpa_nl *nl)
+{
+	if (nl->deleter.left && waitpid(nl->deleter.left, NULL, WNOHANG) == 0)
+		return true;
+	nl->deleter.left = 0;
+	return false;
 }
 
 static int limit_waiting(struct vdpa_nl *nl, unsigned int timeout_ms, struct err *e)

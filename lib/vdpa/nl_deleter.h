@@ -12,5 +12,9 @@
  */
 int nl_deleter_run(struct vdpa_nl *nl, const char *name, unsigned int timeout_ms, struct err *e);
 
+/* Does a child that was left behind still wait in the kernel? Until it does not, to open another
+ * session would mean to wait there as well. */
+bool nl_deleter_waits(struct vdpa_nl *nl);
+
 /* Ends the child of a session; none: nothing. */
 void nl_deleter_stop(struct vdpa_nl *nl);

@@ -11,7 +11,7 @@ setup() {
 	local name
 	vdpa_setup
 	# Tests create devices as an operator would.
-	for name in a b n x; do
+	for name in a b n x {1..6}; do
 		vdpa_take_back device "cd-$name"
 	done
 	holder=
@@ -151,6 +151,34 @@ hold() {
 	wait "$holder" || true
 	holder=
 	run -0 vdpactl dev del cd-2
+}
+
+deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
+
+# What looks whether the node is free opens another file: somebody opened it just afterwards.
+@test "del: one that waits in the kernel hangs no later command, and these work once it is done" {
+	local node batch to
+	vdpactl dev add mgmtdev vdpasim_net mac 52:54:00:00:00:01 name cd-1 name cd-2
+	hold cd-1
+	node=$(node_of cd-1)
+	cd "$BATS_TEST_TMPDIR"
+	mkfifo lines
+	strace -qq -o trace -P "$node" -e trace=openat -e inject=openat:retval=0 vdpactl -k -f lines >said 2>&1 3>&- &
+	batch=$!
+	exec {to}>lines
+	printf 'dev del cd-1\ndev show cd-2\n' >&$to
+	vdpa_wait_until grep -q "an earlier deletion still waits in the kernel" said
+	kill "$holder"
+	wait "$holder" || true
+	holder=
+	vdpa_wait_until deleter_ended
+	echo 'dev show cd-2 --json' >&$to
+	exec {to}>&-
+	wait $batch || true
+	run -0 cat said
+	assert_output --partial "the kernel has not finished the deletion within 10000 ms"
+	assert_output --partial '"cd-2":{'
+	assert_not_exist /sys/bus/vdpa/devices/cd-1
 }
 
 @test "del: while listings run" {

@@ -4,6 +4,7 @@
 
 #include "host/modules.h"
 #include "vdpa/dev.h"
+#include "vdpa/nl_deleter.h"
 #include "vdpa/sysfs.h"
 #include "vdpa/sysfs_index.h"
 #include "vdpa/uevent.h"
@@ -262,6 +263,7 @@ static void deletion_that_loses_the_race(void **state)
 	roots.dev = folder;
 	assert_int_equal(vdpa_dev_del(f->nl, &roots, "lib0", 1000, NULL), -ETIMEDOUT);
 	assert_int_equal(vdpa_dev_list(f->nl, &list, NULL), -EBUSY);
+	assert_true(nl_deleter_waits(f->nl));
 	stop_holder(f);
 	/* The kernel now completes the deletion; opening waits for that. */
 	assert_int_equal(vdpa_nl_open(&again, NULL), 0);
