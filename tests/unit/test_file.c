@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Files to write to, beside what others may have planted. */
+/* Files to write to, beside what others may have planted, and replaced ones. */
 #include "unit.h"
 
 #include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 struct folder {
@@ -119,12 +121,39 @@ static void what_is_no_file(void **state)
 			    "cannot open '/nowhere/x' for writing: No such file or directory");
 }
 
+/* A limit in place of a full disk: the file is as it was, and nothing is left beside it. */
+static void a_replacement_that_fails(void **state)
+{
+	struct folder f = make_folder(0700);
+	struct rlimit before, limit;
+	struct err e = { 0 };
+	char text[16];
+	int fd;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = 10;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(file_replace(f.victim, "much more than fits", 19, 0600, &e), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_non_null(strstr(e.text, "victim': File too large"));
+	fd = open(f.victim, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(read(fd, text, sizeof(text)), 8);
+	assert_memory_equal(text, "precious", 8);
+	close(fd);
+	/* The folder has nothing else in it, or it stays. */
+	remove_folder(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(links),
 		cmocka_unit_test(files_of_others),
 		cmocka_unit_test(what_is_no_file),
+		cmocka_unit_test(a_replacement_that_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
