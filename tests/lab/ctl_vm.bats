@@ -181,11 +181,20 @@ has_no_counters() { ! has_counters "$1"; }
 	echo nonsense >kernel
 	sed -i "s|^kernel = .*|kernel = $PWD/kernel|" vm.ini
 	run -1 vdpactl vm start ./vm.ini --detach --no-check
+	assert_output --partial "the VMM ended at once: "
 	refute_vdpa_device cv-a
 	assert_vdpa_vm v gone
+	# The kernel's answers are lost in turn, that to the making of the device among them.
+	for n in {1..6}; do
+		run -1 strace -qq -o trace -e trace=recvmsg -e inject=recvmsg:error=ENOBUFS:when="$n" \
+			vdpactl vm start ./vm.ini --detach --no-check
+		refute_vdpa_device cv-a
+		assert_vdpa_vm v gone
+	done
 	# In the foreground too, and a device that was there before stays.
 	vdpa_device cv-a vdpasim_blk
 	run -1 vdpactl vm start ./vm.ini --no-check
+	assert_output --partial "the VMM ended with status 1"
 	run -0 vdpactl dev show cv-a
 	assert_not_exist /run/vdpactl/v
 }
@@ -201,6 +210,30 @@ has_no_counters() { ! has_counters "$1"; }
 	run -0 vdpactl vm stop v
 	refute_vdpa_device cv-a
 	assert_not_exist /run/vdpactl/v
+}
+
+@test "stop: a device that another process has open meanwhile stays, its holder named, until that has ended" {
+	profile
+	vdpactl vm start ./vm.ini --detach
+	node=$(vdpactl dev show cv-a --json | jq -r '.dev["cv-a"].node')
+	pid=$(vdpactl vm list --json | jq .vm.v.pid)
+	keeper=$(awk '$1 == "PPid:" { print $2 }' "/proc/$pid/status")
+	kill -KILL "$keeper" "$pid"
+	vdpa_wait_until assert_vdpa_vm v died
+	sleep 600 <>"$node" 3>&- &
+	follower=$!
+	vdpa_wait_until test "/proc/$follower/fd/0" -ef "$node"
+	run -1 timeout 180 vdpactl vm stop v
+	assert_output --partial "in use by PID $follower (sleep)"
+	run -0 timeout 180 vdpactl dev show cv-a
+	# So is a start, which would take away what is left first.
+	run -1 timeout 180 vdpactl vm start ./vm.ini --detach --no-check
+	assert_output --partial "in use by PID $follower (sleep)"
+	kill "$follower"
+	wait "$follower" || true
+	follower=
+	run -0 vdpactl vm stop v
+	refute_vdpa_device cv-a
 }
 
 @test "root starts a VM that is another user's, and trusts nothing of theirs afterwards" {
