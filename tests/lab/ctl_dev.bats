@@ -153,6 +153,23 @@ hold() {
 	run -0 vdpactl dev del cd-2
 }
 
+@test "del, apply --prune: with one of several in use, none of them goes, and its holder is named" {
+	vdpactl dev add mgmtdev vdpasim_net mac 52:54:00:00:00:01 name cd-1 name cd-2
+	hold cd-2
+	run -1 timeout 180 vdpactl dev del cd-1 cd-2 if-exists
+	assert_output --partial "in use by PID $holder (sleep)"
+	refute_output --partial deleted
+	assert_equal "$(vdpactl dev show --json | jq -c '[.dev | keys[] | select(startswith("cd-"))]')" '["cd-1","cd-2"]'
+	printf '[device "cd-1"]\nmgmtdev = vdpasim_net\n' >"$BATS_TEST_TMPDIR/host.ini"
+	run -1 timeout 180 vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --prune
+	assert_output --partial "in use by PID $holder (sleep)"
+	run -0 timeout 180 vdpactl dev show cd-2
+	kill "$holder"
+	wait "$holder" || true
+	holder=
+	run -0 vdpactl dev del cd-1 cd-2
+}
+
 deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 
 # What looks whether the node is free opens another file: somebody opened it just afterwards.
@@ -317,7 +334,10 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	run -3 vdpactl check "${vm[@]}"
 	assert_line --regexp "^fail .*PID $holder \(sleep\)"
 	run -3 vdpactl check "${vm[@]}" --user nobody
-	assert_line --regexp '^fail +access'
+	assert_line --regexp '^fail +access +.*user nobody cannot open /dev/vhost-vdpa-'
+	assert_line --regexp '^fail +access +/dev/kvm +user nobody cannot open it'
+	run -1 vdpactl vm start "${vm[@]}" --user nobody
+	assert_output --partial "user nobody cannot open /dev/vhost-vdpa-"
 	vdpactl hugepages release 64M
 }
 
