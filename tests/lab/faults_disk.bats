@@ -16,6 +16,7 @@ setup() {
 teardown() {
 	vdpactl vm kill d-vm 2>/dev/null || true
 	vdpactl dev del d-made if-exists || true
+	umount /run/vdpactl 2>/dev/null || true
 	umount "$BATS_TEST_TMPDIR/runtime" 2>/dev/null || true
 	umount "$BATS_TEST_TMPDIR/small" || true
 }
