@@ -96,9 +96,18 @@ used() {
 @test "a device that the guest ejects by itself is out of the configuration, and its place is free" {
 	guest_start "${VM[@]}" --vdpa device=b0 --vdpa "path=$node1,id=hot"
 	used vdb 6
-	run -0 guest_run 'cat /sys/bus/pci/slots/4/address && echo 0 >/sys/bus/pci/slots/4/power'
+	run -0 guest_run 'cat /sys/bus/pci/slots/4/address'
 	assert_output 0000:00:04
+	# It is reported when the device is free, however long that takes.
+	strace -f -qq -o trace -p "$GUEST_PID" -P "$node1" -e trace=close -e inject=close:delay_enter=8000000 3>&- &
+	until grep -q '^TracerPid:.[1-9]' "/proc/$GUEST_PID/status"; do sleep 0.1; done
+	guest_send 'echo 0 >/sys/bus/pci/slots/4/power'
 	removed 1
+	run -0 find "/proc/$GUEST_PID/fd" -lname "$node1"
+	assert_output ""
+	kill $!
+	run -0 cat trace
+	assert_output --partial "close("
 	run -0 jq -c 'select(.event == "device-removed") | .properties' events
 	assert_output '{"id":"hot","bdf":"0000:00:04.0"}'
 	run -1 fuser "$node1"
