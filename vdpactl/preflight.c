@@ -7,14 +7,16 @@
 
 #include <errno.h>
 
-int preflight(const struct vm_config *config, const char *user, struct err *e)
+int preflight(struct session *s, const struct vm_config *config, const char *user, struct err *e)
 {
 	struct check_options o = { .config = config, .user = user, .own_limits = true };
 	const struct finding *first = NULL;
 	_strbuf_ struct strbuf all = { 0 };
 	_report_ struct report report = { 0 };
-	int r = host_check_run(&o, &report, e);
+	int r = session_may_open_nl(s, e);
 
+	if (!r)
+		r = host_check_run(&o, &report, e);
 	if (r)
 		return r;
 	for (size_t i = 0; i < report.n; i++) {

@@ -28,24 +28,26 @@ void session_end(struct session *s)
 	out_free(&s->out);
 }
 
+int session_may_open_nl(struct session *s, struct err *e)
+{
+	if (!s->nl || s->nl->fd >= 0)
+		return 0;
+	if (nl_deleter_waits(s->nl))
+		return vdpa_nl_out_of_use(e);
+	vdpa_nl_close(s->nl);
+	s->nl = NULL;
+	return 0;
+}
+
 int session_nl(struct session *s, struct vdpa_nl **nl, struct err *e)
 {
-	int r;
+	int r = session_may_open_nl(s, e);
 
-	/* A deletion that did not end in time has put the old one out of use, until it does end. */
-	if (s->nl && s->nl->fd < 0) {
-		if (nl_deleter_waits(s->nl))
-			return vdpa_nl_out_of_use(e);
-		vdpa_nl_close(s->nl);
-		s->nl = NULL;
-	}
-	if (!s->nl) {
+	if (!r && !s->nl)
 		r = vdpa_nl_open(&s->nl, e);
-		if (r)
-			return r;
-	}
-	*nl = s->nl;
-	return 0;
+	if (!r)
+		*nl = s->nl;
+	return r;
 }
 
 static void print_error(const struct session *s, const struct err *e)

@@ -33,6 +33,10 @@ struct session {
 void session_start(struct session *s, const char *program);
 void session_end(struct session *s);
 
+/* -EBUSY while a deletion that did not end in time waits in the kernel: whoever opens a netlink
+ * session, as the checks of this host do, would wait there too. */
+int session_may_open_nl(struct session *s, struct err *e);
+
 /* The netlink session, opened when it is first asked for; borrowed. */
 int session_nl(struct session *s, struct vdpa_nl **nl, struct err *e);
 

@@ -221,7 +221,9 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	(void)n;
 	if ((a->yes || a->dry_run) && !a->fix)
 		return err_misuse(e, "'%s' needs --fix", a->yes ? "--yes" : "--dry-run");
-	r = vm_source_get(a->profile, &a->options, &source, e);
+	r = session_may_open_nl(s, e);
+	if (!r)
+		r = vm_source_get(a->profile, &a->options, &source, e);
 	if (r)
 		return r;
 	o.config = source.given ? &source.config : NULL;
