@@ -183,7 +183,7 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	strace -qq -o trace -P "$node" -e trace=openat -e inject=openat:retval=0 vdpactl -k -f lines >said 2>&1 3>&- &
 	batch=$!
 	exec {to}>lines
-	printf 'dev del cd-1\ncheck\nvm start --kernel k\ndev show cd-2\n' >&$to
+	printf 'dev del cd-1\ncheck\nvm start --kernel k --vdpa device=cd-2\ndev show cd-2\n' >&$to
 	vdpa_wait_until grep -q "dev show: an earlier deletion still waits in the kernel" said
 	kill "$holder"
 	wait "$holder" || true
