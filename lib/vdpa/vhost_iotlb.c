@@ -88,7 +88,7 @@ static int explain(const struct vhost_vdpa *v, const struct vhost_vdpa_map *map,
 	struct vhost_vdpa_iova_range range;
 	struct rlimit limit;
 	char need[32], have[32];
-	uint64_t pinned;
+	uint64_t pinned, needed;
 
 	if (!v->is_owner)
 		return err_set(e, -EPERM, "cannot map guest memory: not the owner of the device");
@@ -100,7 +100,8 @@ static int explain(const struct vhost_vdpa *v, const struct vhost_vdpa_map *map,
 			       first, last, (unsigned long long)range.first,
 			       (unsigned long long)range.last);
 	if (may_pin(v) && over_memlock(map, &pinned, &limit)) {
-		format_size(pinned + map->size, need, sizeof(need));
+		needed = pinned + map->size;
+		format_size(needed, need, sizeof(need));
 		format_size(limit.rlim_cur, have, sizeof(have));
 		err_set(e, -ENOMEM,
 			"cannot pin guest memory 0x%llx-0x%llx: this process then has %s pinned, "
@@ -110,8 +111,8 @@ static int explain(const struct vhost_vdpa *v, const struct vhost_vdpa_map *map,
 		err_hint(e,
 			 "raise the limit: 'ulimit -l %llu' before the VM is started, or now, as "
 			 "root, 'prlimit --pid %d --memlock=%llu'; see 'vdpactl check'",
-			 (unsigned long long)((pinned + map->size + 1023) >> 10), (int)getpid(),
-			 (unsigned long long)(pinned + map->size));
+			 (unsigned long long)((needed + 1023) >> 10), (int)getpid(),
+			 (unsigned long long)needed);
 		return -ENOMEM;
 	}
 	err_set(e, -EFAULT,

@@ -120,26 +120,30 @@ static const struct question {
 	  complete_devices },
 };
 
-/* Asks one question; an empty answer takes the fallback. */
-static int ask(struct session *s, const struct question *q, char **answer, struct err *e)
+/* Asks one question; an empty answer takes the fallback. NULL and an error: none. */
+static char *ask(struct session *s, const struct question *q, struct err *e)
 {
 	_strbuf_ struct strbuf prompt = { 0 };
 	_free_ char *line = NULL;
-	int r = session_flush(s, e);
+	char *answer;
 
-	if (r)
-		return r;
+	if (session_flush(s, e))
+		return NULL;
 	strbuf_printf(&prompt, "%s%s%s%s: ", q->text, *q->fallback ? " [" : "", q->fallback,
 		      *q->fallback ? "]" : "");
 	line = shell_line_ask(s, strbuf_text(&prompt), q->complete);
-	if (!line)
-		return err_set(e, -EINTR, "no profile was made");
+	if (!line) {
+		err_set(e, -EINTR, "no profile was made");
+		return NULL;
+	}
 	/* Completion leaves a blank behind what it completes. */
 	line[strcspn(line, "\n")] = '\0';
 	for (size_t n = strlen(line); n && line[n - 1] == ' '; n--)
 		line[n - 1] = '\0';
-	*answer = strdup(*line ? line : q->fallback);
-	return *answer ? 0 : err_nomem(e);
+	answer = strdup(*line ? line : q->fallback);
+	if (!answer)
+		err_nomem(e);
+	return answer;
 }
 
 /* A path is to mean the same wherever the VM is started; one that leads nowhere may be a slip. */
@@ -156,12 +160,12 @@ static int ask_all(struct session *s, struct vm_config *config, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(questions); i++) {
 		const struct question *q = &questions[i];
-		_free_ char *answer = NULL;
+		_free_ char *answer = ask(s, q, e);
 		void *record;
-		int r = ask(s, q, &answer, e);
+		int r = 0;
 
-		if (r)
-			return r;
+		if (!answer)
+			return e->code;
 		if (!*answer && q->needed) {
 			out_line(&s->out, "Needed.");
 			i--;
