@@ -333,6 +333,7 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	hold cd-a
 	run -3 vdpactl check "${vm[@]}"
 	assert_line --regexp "^fail .*PID $holder \(sleep\)"
+	chmod 600 /dev/kvm
 	run -3 vdpactl check "${vm[@]}" --user nobody
 	assert_line --regexp '^fail +access +.*user nobody cannot open /dev/vhost-vdpa-'
 	assert_line --regexp '^fail +access +/dev/kvm +user nobody cannot open it'
