@@ -93,7 +93,7 @@ bool vcpu_handle_exit(struct machine *m, unsigned int index, struct kvm_vcpu_han
 	case KVM_EXIT_IRQ_WINDOW_OPEN:
 		return true;
 	case KVM_EXIT_SHUTDOWN:
-		log_info("vCPU %u: triple fault, the machine is reset", index);
+		log_warn("vCPU %u: triple fault, the machine is reset", index);
 		machine_request(m, MACHINE_EVENT_RESET);
 		return false;
 	case KVM_EXIT_SYSTEM_EVENT:

@@ -103,3 +103,13 @@ works() {
 	assert_line 'verified 67108864 bytes'
 	assert [ "${lines[-1]}" -ge 60 ]
 }
+
+@test "a triple fault restarts the guest, and the log says that it was one" {
+	GUEST_CMDLINE="reboot=triple" guest_start --memory size=128M,shared=on --log-file log
+	run -0 cat log
+	refute_output --partial "triple fault"
+	guest_send 'reboot -f'
+	guest_ready
+	run -0 cat log
+	assert_output --partial "vCPU 0: triple fault, the machine is reset"
+}
