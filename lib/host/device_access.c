@@ -45,7 +45,8 @@ static void report_refused(const struct vdpa_target *t, const struct try_user *u
 	finding_fix(f, t->dev.name, 0660, -1);
 }
 
-static int look(const struct vdpa_target *t, const struct check_options *o, struct report *r)
+static int look(const struct vdpa_target *t, const struct check_options *o, struct report *r,
+		void *ctx _unused_)
 {
 	struct try_user u;
 	int code;
@@ -99,7 +100,7 @@ static int probe(const struct check_options *o, struct report *r, struct err *e)
 	if (code)
 		return code;
 	look_at_kvm(o, &u, r);
-	return vdpa_target_each(o, r, look, e);
+	return vdpa_target_each(o, r, look, NULL, e);
 }
 
 static int fix(const struct check_options *o, const struct finding *f, bool dry_run,

@@ -44,10 +44,10 @@ static void report_unbound(const struct vdpa_target *t, const struct check_optio
 	finding_fix(f, t->dev.name, 0, -1);
 }
 
+/* `nl`: the check's netlink session, opened when it is first needed. */
 static void report_ready(const struct vdpa_target *t, const struct check_options *o,
-			 struct report *r)
+			 struct report *r, struct vdpa_nl **nl)
 {
-	_vdpa_nl_ struct vdpa_nl *nl = NULL;
 	struct finding *f;
 
 	report_add(r, check_devices.id, FINDING_OK, t->subject, "bound to %s, node %s, %s",
@@ -55,7 +55,8 @@ static void report_ready(const struct vdpa_target *t, const struct check_options
 		   vdpa_sysfs_memory_kind(o->roots, &t->dev) == VDPA_MEMORY_PINNED
 			   ? "pins guest memory"
 			   : "goes by virtual address");
-	if (o->roots || vdpa_nl_open(&nl, NULL) || !vdpa_dev_lacks_address(nl, t->dev.name))
+	if (o->roots || (!*nl && vdpa_nl_open(nl, NULL)) ||
+	    !vdpa_dev_lacks_address(*nl, t->dev.name))
 		return;
 	f = report_add(r, check_devices.id, FINDING_WARN, t->subject,
 		       "has no MAC address: a Linux guest cannot bring its interface up");
@@ -63,7 +64,8 @@ static void report_ready(const struct vdpa_target *t, const struct check_options
 	finding_command(f, "vdpactl dev set name %s mac MAC", t->dev.name);
 }
 
-static int look(const struct vdpa_target *t, const struct check_options *o, struct report *r)
+static int look(const struct vdpa_target *t, const struct check_options *o, struct report *r,
+		void *ctx)
 {
 	const struct vdpa_sysfs_dev *dev = &t->dev;
 
@@ -76,15 +78,16 @@ static int look(const struct vdpa_target *t, const struct check_options *o, stru
 			   "its node '%s' is missing or another device (is devtmpfs mounted?)",
 			   dev->node);
 	else
-		report_ready(t, o, r);
+		report_ready(t, o, r, ctx);
 	return 0;
 }
 
 static int probe(const struct check_options *o, struct report *r, struct err *e)
 {
+	_vdpa_nl_ struct vdpa_nl *nl = NULL;
 	size_t before = r->n;
 	struct finding *f;
-	int code = vdpa_target_each(o, r, look, e);
+	int code = vdpa_target_each(o, r, look, &nl, e);
 
 	if (code || o->config || r->n > before)
 		return code;

@@ -5,7 +5,7 @@
 #include <errno.h>
 
 static int each_of_host(const struct check_options *o, struct report *r, vdpa_target_fn fn,
-			struct err *e)
+			void *ctx, struct err *e)
 {
 	_vdpa_sysfs_list_ struct vdpa_sysfs_list list = { 0 };
 	int code = vdpa_sysfs_list(o->roots, &list, e);
@@ -13,18 +13,18 @@ static int each_of_host(const struct check_options *o, struct report *r, vdpa_ta
 	for (size_t i = 0; !code && i < list.n; i++) {
 		struct vdpa_target t = { .subject = list.items[i].name, .dev = list.items[i] };
 
-		code = fn(&t, o, r);
+		code = fn(&t, o, r, ctx);
 	}
 	return code;
 }
 
-int vdpa_target_each(const struct check_options *o, struct report *r, vdpa_target_fn fn,
+int vdpa_target_each(const struct check_options *o, struct report *r, vdpa_target_fn fn, void *ctx,
 		     struct err *e)
 {
 	int code = 0;
 
 	if (!o->config)
-		return each_of_host(o, r, fn, e);
+		return each_of_host(o, r, fn, ctx, e);
 	for (size_t i = 0; !code && i < o->config->n_vdpas; i++) {
 		const struct vdpa_config *row = &o->config->vdpas[i];
 		struct vdpa_target t = { .row = row };
@@ -38,7 +38,7 @@ int vdpa_target_each(const struct check_options *o, struct report *r, vdpa_targe
 		} else {
 			continue;
 		}
-		code = fn(&t, o, r);
+		code = fn(&t, o, r, ctx);
 	}
 	return code;
 }

@@ -13,10 +13,10 @@ struct vdpa_target {
 	struct vdpa_sysfs_dev dev;
 };
 
-/* Called for each; a non-zero return ends the walk with it. */
+/* Called for each with the walk's `ctx`; a non-zero return ends the walk with it. */
 typedef int (*vdpa_target_fn)(const struct vdpa_target *t, const struct check_options *o,
-			      struct report *r);
+			      struct report *r, void *ctx);
 
 /* Walks the devices named by path or name; those handed in as descriptors have passed all this. */
-int vdpa_target_each(const struct check_options *o, struct report *r, vdpa_target_fn fn,
+int vdpa_target_each(const struct check_options *o, struct report *r, vdpa_target_fn fn, void *ctx,
 		     struct err *e);
