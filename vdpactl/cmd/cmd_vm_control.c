@@ -83,14 +83,15 @@ static int clean_up(struct session *s, const struct vm_folder *f, struct err *e)
 /* A guest that does not run hears no button. */
 static int check_runs(const char *name, struct err *e)
 {
-	struct json_object *info, *state;
+	struct json_object *info;
+	const char *state;
 	bool paused;
-	int r = vm_info_get(name, &info, e);
+	int r = vm_ask(name, VM_INFO, &info, e);
 
 	if (r)
 		return r;
-	paused = json_object_object_get_ex(info, "state", &state) &&
-		 !strcmp(json_object_get_string(state), "Paused");
+	state = vm_text_of(info, "state");
+	paused = state && !strcmp(state, "Paused");
 	json_object_put(info);
 	if (!paused)
 		return 0;

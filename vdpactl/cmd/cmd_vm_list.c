@@ -8,7 +8,6 @@
 #include "vm/vm_request.h"
 #include "vm/vm_usage.h"
 
-#include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
 
@@ -174,7 +173,7 @@ static int run_info(struct session *s, const void *args, size_t n, struct err *e
 {
 	const struct info_args *a = args;
 	struct json_object *info;
-	int r = vm_info_get(a->name, &info, e);
+	int r = vm_ask(a->name, VM_INFO, &info, e);
 
 	(void)n;
 	if (r)

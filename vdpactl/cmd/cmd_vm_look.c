@@ -4,9 +4,8 @@
 
 #include "config/config_json.h"
 #include "shell/complete.h"
-#include "vm/vm_request.h"
+#include "vm/vm_reply.h"
 
-#include <errno.h>
 #include <json-c/json.h>
 
 struct look_args {
@@ -25,29 +24,6 @@ static const struct arg rows[] = {
 	},
 };
 
-/* The answer to a request, which is an object; the caller's to put. */
-static int ask(const char *name, enum vmm_request request, struct json_object **out, struct err *e)
-{
-	_vmm_reply_ struct vmm_reply reply = { 0 };
-	int r = vm_request(name, request, NULL, &reply, e);
-
-	if (r)
-		return r;
-	*out = reply.body ? json_tokener_parse(reply.body) : NULL;
-	if (json_object_is_type(*out, json_type_object))
-		return 0;
-	json_object_put(*out);
-	return err_set(e, -EPROTO, "%s: the VMM's answer is no JSON object", name);
-}
-
-/* A member's text, NULL where there is none. Borrowed. */
-static const char *text_of(struct json_object *o, const char *key)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(o, key, &value) ? json_object_get_string(value) : NULL;
-}
-
 static int run_ping(struct session *s, const void *args, size_t n, struct err *e)
 {
 	static const struct {
@@ -59,7 +35,7 @@ static int run_ping(struct session *s, const void *args, size_t n, struct err *e
 	};
 	const struct look_args *a = args;
 	struct json_object *answer;
-	int r = ask(a->name, VMM_PING, &answer, e);
+	int r = vm_ask(a->name, VMM_PING, &answer, e);
 
 	(void)n;
 	if (r)
@@ -67,7 +43,7 @@ static int run_ping(struct session *s, const void *args, size_t n, struct err *e
 	if (s->out.json)
 		out_raw(&s->out, "vmm_ping", config_json_text(answer, JSON_C_TO_STRING_PLAIN));
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		out_str(&s->out, NULL, fields[i].label, text_of(answer, fields[i].key));
+		out_str(&s->out, NULL, fields[i].label, vm_text_of(answer, fields[i].key));
 	json_object_put(answer);
 	return 0;
 }
@@ -126,7 +102,7 @@ static int look(struct session *s, const struct look_args *a, enum vmm_request r
 		const char *key, put_device *put, struct err *e)
 {
 	struct json_object *answer;
-	int r = ask(a->name, request, &answer, e);
+	int r = vm_ask(a->name, request, &answer, e);
 
 	if (r)
 		return r;

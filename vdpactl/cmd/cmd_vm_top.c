@@ -2,7 +2,8 @@
 /* vm top: what the running VMs use and do, again and again. */
 #include "cmd/cmds.h"
 
-#include "vm/vm_request.h"
+#include "vm/vm_folder.h"
+#include "vm/vm_reply.h"
 #include "vm/vm_usage.h"
 
 #include <json-c/json.h>
@@ -94,13 +95,12 @@ static void put_rate(struct output *o, const char *key, const char *label, int64
 		out_str(o, NULL, label, NULL);
 }
 
+/* NULL where the VMM does not answer. */
 static struct json_object *ask(const char *name, enum vmm_request request)
 {
-	_vmm_reply_ struct vmm_reply reply = { 0 };
+	struct json_object *answer;
 
-	if (vm_request(name, request, NULL, &reply, NULL) || !reply.body)
-		return NULL;
-	return json_tokener_parse(reply.body);
+	return vm_ask(name, request, &answer, NULL) ? NULL : answer;
 }
 
 /* Sum of the queues' kicks: queue0_kicks, queue1_kicks, ... */
@@ -145,7 +145,7 @@ static void put_device(struct session *s, struct top *t, const char *vm, const c
 /* In text each vDPA device behind the first has a line of its own below the VM's. */
 static void put_devices(struct session *s, struct top *t, const char *vm, struct json_object *info)
 {
-	struct json_object *counters = ask(vm, VM_COUNTERS), *config, *list, *id, *of;
+	struct json_object *counters = ask(vm, VM_COUNTERS), *config, *list, *of;
 	bool first = true;
 
 	out_open(&s->out, "vdpa");
@@ -153,14 +153,14 @@ static void put_devices(struct session *s, struct top *t, const char *vm, struct
 	    json_object_object_get_ex(config, "vdpa", &list) &&
 	    json_object_is_type(list, json_type_array)) {
 		for (size_t i = 0; i < json_object_array_length(list); i++) {
-			if (!json_object_object_get_ex(json_object_array_get_idx(list, i), "id",
-						       &id) ||
-			    !json_object_object_get_ex(counters, json_object_get_string(id), &of) ||
+			const char *id = vm_text_of(json_object_array_get_idx(list, i), "id");
+
+			if (!id || !json_object_object_get_ex(counters, id, &of) ||
 			    !json_object_is_type(of, json_type_object))
 				continue;
 			if (!first && !s->out.json)
 				out_item(&s->out, "");
-			put_device(s, t, vm, json_object_get_string(id), of);
+			put_device(s, t, vm, id, of);
 			first = false;
 		}
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a VMM tells of its VM (vm.info). */
+/* What a VMM answers, as JSON, and what vm.info tells of a VM. */
 #include "vm/vm_reply.h"
 
 #include "vm/vm_request.h"
@@ -7,21 +7,21 @@
 #include <errno.h>
 #include <string.h>
 
-int vm_info_get(const char *name, struct json_object **info, struct err *e)
+int vm_ask(const char *name, enum vmm_request request, struct json_object **answer, struct err *e)
 {
 	_vmm_reply_ struct vmm_reply reply = { 0 };
-	int r = vm_request(name, VM_INFO, NULL, &reply, e);
+	int r = vm_request(name, request, NULL, &reply, e);
 
 	if (r)
 		return r;
-	*info = reply.body ? json_tokener_parse(reply.body) : NULL;
-	if (json_object_is_type(*info, json_type_object))
+	*answer = reply.body ? json_tokener_parse(reply.body) : NULL;
+	if (json_object_is_type(*answer, json_type_object))
 		return 0;
-	json_object_put(*info);
+	json_object_put(*answer);
 	return err_set(e, -EPROTO, "%s: the VMM's answer is no JSON object", name);
 }
 
-static const char *text_of(struct json_object *o, const char *key)
+const char *vm_text_of(struct json_object *o, const char *key)
 {
 	struct json_object *value;
 
@@ -48,10 +48,10 @@ bool vm_info_device(struct json_object *info, size_t i, const char **id, const c
 			continue;
 		}
 		device = json_object_array_get_idx(list, i);
-		*id = text_of(device, "id");
-		*on_host = text_of(device, "device");
+		*id = vm_text_of(device, "id");
+		*on_host = vm_text_of(device, "device");
 		if (!*on_host)
-			*on_host = text_of(device, "path");
+			*on_host = vm_text_of(device, "path");
 		return true;
 	}
 	return false;
