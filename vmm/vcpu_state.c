@@ -22,6 +22,7 @@ enum {
 	LAPIC_LINT1 = 0x360,
 	DELIVERY_NMI = 4 << 8,
 	DELIVERY_EXTINT = 7 << 8,
+	LVT_MASKED = 1 << 16,
 };
 
 /* Flat segments as the boot protocols want them; the selectors match the GDT in memory. */
@@ -76,7 +77,8 @@ static void set_lvt(struct kvm_lapic_state *lapic, unsigned int offset, uint32_t
 	memcpy(lapic->regs + offset, &value, sizeof(value));
 }
 
-/* Virtual wire: LINT0 takes a PIC's interrupts, LINT1 the NMI. */
+/* LINT1 takes the NMI. LINT0, a PIC's line, is masked: nobody sets that PIC up, and KVM has each of the first 16 pins
+ * raise it as well. Its vectors are those of exceptions. */
 static int set_lint(struct kvm_vcpu_handle *vcpu, struct err *e)
 {
 	struct kvm_lapic_state lapic;
@@ -84,7 +86,7 @@ static int set_lint(struct kvm_vcpu_handle *vcpu, struct err *e)
 
 	if (ret < 0)
 		return ret;
-	set_lvt(&lapic, LAPIC_LINT0, DELIVERY_EXTINT);
+	set_lvt(&lapic, LAPIC_LINT0, DELIVERY_EXTINT | LVT_MASKED);
 	set_lvt(&lapic, LAPIC_LINT1, DELIVERY_NMI);
 	return kvm_vcpu_set_lapic(vcpu, &lapic, e);
 }

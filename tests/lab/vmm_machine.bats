@@ -47,3 +47,14 @@ teardown() {
 	guest_send 'poweroff -f'
 	guest_wait
 }
+
+# Before a guest has set up its interrupts it is to hear of none.
+@test "the power button pressed while the kernel starts does no harm" {
+	cd "$BATS_TEST_TMPDIR" || return
+	guest_spawn vdpa-vmm --kernel "$LAB_GUEST_VMLINUX" --initramfs "$LAB_TINY_INITRD" --cmdline "console=hvc0" \
+		--console tty --serial null --memory size=192M --api-socket api
+	for _ in 1 2 3 4 5; do
+		curl -sS --unix-socket api --retry 50 --retry-connrefused --retry-delay 0 -X PUT http://localhost/api/v1/vm.power-button
+	done
+	guest_ready
+}
