@@ -129,7 +129,9 @@ counters() { vdpactl vm counters "$1" --json | jq -r ".counters.disk.$2"; }
 	# shellcheck disable=SC2016 # for the guest
 	run -0 guest_run 'i=0; while [ $i -lt 100 ]; do echo "a line of fifty characters or so for the serial port"; i=$((i + 1)); done >/dev/ttyS0; echo here'
 	assert_output here
-	# something for the log, and for the events
+	# something for the log, and for the events: those of a device that is reset come from a vCPU
+	run -0 guest_run 'cd /sys/bus/virtio/drivers/virtio_rng && for i in $(seq 30); do for d in virtio*; do echo $d >unbind; echo $d >bind; done; done; echo here'
+	assert_output here
 	truncate -s 1M image
 	run -1 guest_run 'dd if=/dev/vda of=/dev/null bs=1M skip=2 count=1 iflag=direct'
 	for _ in $(seq 10); do

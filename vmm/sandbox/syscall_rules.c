@@ -44,14 +44,14 @@ const struct syscall_rule syscall_rules[] = {
 	CALL(pwritev, ON_MAIN),
 	CALL(preadv2, ON_MAIN),
 	CALL(pwritev2, ON_MAIN),
-	CALL(lseek, ON_MAIN),
+	CALL(lseek, ON_ALL), /* an event of a vCPU's that a full disk cuts is taken back */
 	CALL(fcntl, ON_ALL), /* a folder that is read */
 	CALL(dup, ON_MAIN),
 	CALL(dup3, ON_MAIN),
 	CALL(fsync, ON_MAIN),
 	CALL(fdatasync, ON_MAIN),
 	CALL(fallocate, ON_MAIN),
-	CALL(ftruncate, ON_MAIN),
+	CALL(ftruncate, ON_ALL),
 	CALL(statx, ON_MAIN),
 	CALL(fstatfs, ON_MAIN),
 	CALL(epoll_create1, ON_MAIN),
@@ -238,7 +238,7 @@ const struct syscall_rule syscall_rules[] = {
 	IOCTL(VHOST_SET_OWNER, ON_MAIN),
 	IOCTL(VHOST_VDPA_GET_DEVICE_ID, ON_MAIN),
 	IOCTL(VHOST_VDPA_GET_VRING_NUM, ON_MAIN),
-	IOCTL(VHOST_VDPA_GET_IOVA_RANGE, ON_MAIN),
+	IOCTL(VHOST_VDPA_GET_IOVA_RANGE, ON_ALL), /* says why a guest's mapping is refused */
 	IOCTL(VHOST_VDPA_GET_CONFIG_SIZE, ON_MAIN),
 	IOCTL(VHOST_VDPA_GET_VQS_COUNT, ON_MAIN),
 	IOCTL(VHOST_VDPA_GET_GROUP_NUM, ON_MAIN),
