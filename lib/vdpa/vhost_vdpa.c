@@ -409,17 +409,38 @@ int vhost_vdpa_resume(const struct vhost_vdpa *v, struct err *e)
 	return request(v, VHOST_VDPA_RESUME, NULL, "resume it", e);
 }
 
-int vhost_vdpa_map_doorbell(const struct vhost_vdpa *v, uint32_t index, void **page, struct err *e)
+/* At `at`, or anywhere; NULL with errno. The kernel takes one page at a time, and no PROT_READ. */
+static void *map_doorbell(const struct vhost_vdpa *v, uint32_t index, void *at, size_t page)
 {
-	size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	void *p = mmap(NULL, size, PROT_WRITE, MAP_SHARED, v->fd, (off_t)(index * size));
-	int code = errno;
+	void *p = mmap(at, page, PROT_WRITE, MAP_SHARED | (at ? MAP_FIXED : 0), v->fd,
+		       (off_t)(index * page));
 
-	if (p != MAP_FAILED) {
-		*page = p;
+	return p == MAP_FAILED ? NULL : p;
+}
+
+int vhost_vdpa_map_doorbells(const struct vhost_vdpa *v, uint32_t n, void **pages, struct err *e)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uint32_t i = 0;
+	char *all = map_doorbell(v, 0, NULL, page);
+
+	/* Most devices have none: they are asked once. */
+	if (all && n > 1) {
+		munmap(all, page);
+		all = mmap(NULL, n * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		all = all == MAP_FAILED ? NULL : all;
+		while (all && i < n && map_doorbell(v, i, all + i * page, page))
+			i++;
+	}
+	if (all && (n == 1 || i == n)) {
+		*pages = all;
 		return 0;
 	}
+	int code = errno;
+
+	if (all)
+		munmap(all, n * page);
 	if (code == KERNEL_ENOTSUPP || code == EINVAL || code == ENODEV)
 		code = EOPNOTSUPP;
-	return err_errno(e, -code, "queue %u: cannot map the doorbell page", index);
+	return err_errno(e, -code, "queue %u: cannot map the doorbell page", i);
 }

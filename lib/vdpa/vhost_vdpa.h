@@ -131,6 +131,7 @@ int vhost_vdpa_set_vring_enable(const struct vhost_vdpa *v, uint32_t index, bool
 int vhost_vdpa_suspend(const struct vhost_vdpa *v, struct err *e);
 int vhost_vdpa_resume(const struct vhost_vdpa *v, struct err *e);
 
-/* Maps the doorbell page of a queue, write-only, one page of the host; -EOPNOTSUPP where the device
- * has none. The caller unmaps it. */
-int vhost_vdpa_map_doorbell(const struct vhost_vdpa *v, uint32_t index, void **page, struct err *e);
+/* Maps the doorbell pages of queues 0 to n-1 side by side, write-only, a page of the host each;
+ * -EOPNOTSUPP where the device does not have one for each (vhost_vdpa_mmap() in
+ * drivers/vhost/vdpa.c). The caller unmaps them. */
+int vhost_vdpa_map_doorbells(const struct vhost_vdpa *v, uint32_t n, void **pages, struct err *e);

@@ -29,6 +29,21 @@ teardown() {
 	done
 }
 
+# What is rung there no eventfd counts: only the one ring that each start has.
+@test "the device's own doorbell pages are the guest's, before and after a reset" {
+	guest_start --memory size=192M,hugepages=on --vdpa device=p0,num_queues=auto,id=net --api-socket "$BATS_TEST_TMPDIR/api"
+	run grep -c /dev/vhost-vdpa "/proc/$GUEST_PID/maps"
+	assert_output 3
+	for turn in 1 2; do
+		run -0 guest_run 'ip link set eth0 up && udhcpc -i eth0 -n -q -s /bin/true 2>&1'
+		assert_output --partial 'lease of'
+		run -0 guest_run 'cd /sys/bus/virtio/drivers/virtio_net; d=$(ls -d virtio*); echo $d >unbind; echo $d >bind'
+	done
+	run -0 vdpactl vm counters "$BATS_TEST_TMPDIR/api" --json
+	run -0 jq -c '[.. | objects | select(.activations) | .activations, .queue0_kicks, .queue1_kicks, .queue2_kicks]' <<<"$output"
+	assert_output '[3,3,3,3]'
+}
+
 @test "a pair of queues without the control queue is enough" {
 	guest_start --memory size=192M,hugepages=on --vdpa device=p0,num_queues=2
 	run -0 guest_run 'ip link set eth0 up && udhcpc -i eth0 -n -q -s /bin/true 2>&1'

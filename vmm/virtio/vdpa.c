@@ -56,11 +56,6 @@ static int kick_fd(struct virtio_device *dev, unsigned int queue)
 	return to_vdpa(dev)->queues[queue].kick;
 }
 
-static void *doorbell(struct virtio_device *dev, unsigned int queue)
-{
-	return to_vdpa(dev)->queues[queue].doorbell;
-}
-
 /* The device changed its configuration, or cannot go on. */
 static void on_config_call(void *data)
 {
@@ -122,11 +117,10 @@ static void destroy(struct virtio_device *dev)
 	vhost_vdpa_close(&v->vhost);
 	loop_remove(v->config_source);
 	cleanup_close(&v->config_call);
-	for (unsigned int i = 0; v->queues && i < dev->n_queues; i++) {
+	for (unsigned int i = 0; v->queues && i < dev->n_queues; i++)
 		cleanup_close(&v->queues[i].kick);
-		if (v->queues[i].doorbell)
-			munmap(v->queues[i].doorbell, DOORBELL_SIZE);
-	}
+	if (dev->doorbell_pages)
+		munmap(dev->doorbell_pages, dev->n_queues * (size_t)DOORBELL_SIZE);
 	free(v->queues);
 	if (dev->id)
 		virtio_device_fini(dev);
@@ -143,7 +137,6 @@ static const struct virtio_ops ops = {
 	.resume = vdpa_resume,
 	.state = vdpa_state,
 	.kick_fd = kick_fd,
-	.doorbell = doorbell,
 	.counters = counters,
 	.iommu_map = vdpa_iommu_map,
 	.iommu_unmap = vdpa_iommu_unmap,
@@ -234,16 +227,6 @@ static int make_eventfds(struct vdpa *v, struct err *e)
 			       e);
 }
 
-/* A device whose first queue has no doorbell page has none. */
-static void map_doorbells(struct vdpa *v)
-{
-	for (unsigned int i = 0; i < v->virtio.n_queues; i++) {
-		if (vhost_vdpa_map_doorbell(&v->vhost, i, &v->queues[i].doorbell, NULL))
-			return;
-		v->virtio.page_per_queue = true;
-	}
-}
-
 static int build(struct vdpa *v, const struct vdpa_config *config, struct err *e)
 {
 	uint64_t features = 0;
@@ -277,7 +260,7 @@ static int build(struct vdpa *v, const struct vdpa_config *config, struct err *e
 	if (!r)
 		r = vdpa_behind_iommu(v) ? vdpa_close_passthrough(v, e) : vdpa_map_memory(v, e);
 	if (!r)
-		map_doorbells(v);
+		vhost_vdpa_map_doorbells(&v->vhost, n, &v->virtio.doorbell_pages, NULL);
 	return r;
 }
 

@@ -9,7 +9,6 @@
 struct vdpa_queue {
 	int kick;       /* eventfd: KVM writes it, the device's driver in the kernel reads it */
 	uint64_t kicks; /* counted so far; the eventfd holds those since */
-	void *doorbell; /* the device's own page, or NULL */
 	uint16_t base;  /* where to go on after a pause that ended in a reset */
 };
 

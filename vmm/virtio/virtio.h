@@ -63,9 +63,6 @@ struct virtio_ops {
 	/* A device that lets others serve its queues (vhost-vdpa): the eventfd per queue that a
 	 * guest notification writes; NULL where `notify` serves all queues through one eventfd. */
 	int (*kick_fd)(struct virtio_device *dev, unsigned int queue);
-	/* The device's own doorbell page of a queue, to be put before the guest while the device is
-	 * active; NULL where this queue has none. Only with `page_per_queue`. */
-	void *(*doorbell)(struct virtio_device *dev, unsigned int queue);
 	/* Fills up to `room` counters and returns how many; optional. */
 	size_t (*counters)(struct virtio_device *dev, struct virtio_counter *out, size_t room);
 	/* Mappings behind virtio-iommu came or went; for devices whose kernel side must know. */
@@ -103,9 +100,10 @@ struct virtio_device {
 	char *id;         /* owned */
 	uint16_t type;    /* virtio device id */
 	uint32_t config_size;
-	uint64_t offered;        /* features; the transport adds VERSION_1 */
-	bool page_per_queue;     /* doorbells a page apart, for ops->doorbell */
-	struct dma_space *dma;   /* borrowed */
+	uint64_t offered;      /* features; the transport adds VERSION_1 */
+	void *doorbell_pages;  /* of the hardware, one per queue: before the guest while active; or
+				  NULL */
+	struct dma_space *dma; /* borrowed */
 	struct event_loop *loop; /* borrowed */
 	pthread_mutex_t lock;    /* everything below, and the device's own state */
 	unsigned int complaints;

@@ -218,7 +218,7 @@ static uint32_t doorbell_ports(const struct virtio_device *dev)
 
 	while (ports < dev->n_queues * BAR_NOTIFY_STRIDE)
 		ports *= 2;
-	return dev->page_per_queue || ports > PORTS_MAX ? 0 : ports;
+	return dev->doorbell_pages || ports > PORTS_MAX ? 0 : ports;
 }
 
 static void place_doorbells(struct virtio_pci *vpci, uint64_t *bar_size)
@@ -228,7 +228,7 @@ static void place_doorbells(struct virtio_pci *vpci, uint64_t *bar_size)
 	*bar_size = BAR_SIZE;
 	vpci->notify_offset = BAR_NOTIFY;
 	vpci->notify_stride = BAR_NOTIFY_STRIDE;
-	if (!vpci->dev->page_per_queue)
+	if (!vpci->dev->doorbell_pages)
 		return;
 	vpci->notify_offset = BAR_NOTIFY_PAGES;
 	vpci->notify_stride = BAR_NOTIFY_PAGE_STRIDE;

@@ -61,7 +61,8 @@ struct virtio_pci {
 		bool mapped;
 	} homes[N_HOMES];
 	struct virtio_pci_doorbell *doorbells; /* owned, one per queue */
-	int kick_fd; /* of the queues that the VMM serves; -1 when the device has its own */
+	uint64_t pages_at; /* the guest's address of dev->doorbell_pages; 0: not there */
+	int kick_fd;       /* of the queues that the VMM serves; -1 when the device has its own */
 	struct loop_source *kick_source;
 	uint8_t cfg_cap; /* offset of the PCI configuration access capability */
 };

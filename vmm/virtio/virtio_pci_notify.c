@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Doorbells: how a guest's notification of a queue reaches whoever serves it. */
+#include "layout.h"
+#include "pci/host.h"
 #include "virtio/virtio_pci_internal.h"
 
 #include <errno.h>
@@ -78,6 +80,49 @@ static void doorbell_add(struct virtio_pci *vpci, unsigned int queue, enum virti
 	}
 }
 
+/* One slot for all queues of a function. */
+static int set_pages(struct virtio_pci *vpci, uint64_t at, uint64_t size, struct err *e)
+{
+	const struct pci_function *fn = &vpci->fn;
+	unsigned int slot =
+		MEMORY_SLOT_DEVICE + fn->segment->number * VM_SLOTS_PER_SEGMENT + fn->slot;
+
+	return kvm_set_memory(vpci->machine->kvm, slot, at, size, vpci->dev->doorbell_pages, false,
+			      e);
+}
+
+/* What the guest may still reach is never unmapped. */
+static void pages_hide(struct virtio_pci *vpci)
+{
+	struct err e = { 0 };
+
+	if (!vpci->pages_at)
+		return;
+	if (set_pages(vpci, vpci->pages_at, 0, &e)) {
+		virtio_device_complain(vpci->dev, "doorbell pages stay: %s", e.text);
+		vpci->dev->doorbell_pages = NULL;
+	}
+	vpci->pages_at = 0;
+}
+
+/* The device's own pages, before the guest while the device is active: its doorbells then cost no
+ * exit. Where they cannot be put there, they are rung as others are. */
+static void pages_update(struct virtio_pci *vpci)
+{
+	uint64_t at = vpci->homes[HOME_MEMORY].address;
+	bool want = vpci->dev->activated && vpci->homes[HOME_MEMORY].mapped;
+	struct err e = { 0 };
+
+	if (vpci->pages_at && (!want || vpci->pages_at != at))
+		pages_hide(vpci);
+	if (!want || vpci->pages_at || !vpci->dev->doorbell_pages)
+		return;
+	if (set_pages(vpci, at, (uint64_t)vpci->dev->n_queues * vpci->notify_stride, &e))
+		virtio_device_complain(vpci->dev, "doorbell pages: %s", e.text);
+	else
+		vpci->pages_at = at;
+}
+
 static bool active(const struct virtio_pci *vpci, unsigned int queue)
 {
 	return vpci->dev->activated && vpci->dev->queues[queue].enabled;
@@ -85,6 +130,8 @@ static bool active(const struct virtio_pci *vpci, unsigned int queue)
 
 static bool wanted(const struct virtio_pci *vpci, unsigned int queue, enum virtio_pci_home home)
 {
+	if (home == HOME_MEMORY && vpci->pages_at)
+		return false;
 	return active(vpci, queue) && vpci->homes[home].mapped &&
 	       (vpci->doorbells[queue].rung[home] || home == HOME_PORTS ||
 		!vpci->homes[HOME_PORTS].mapped);
@@ -109,6 +156,7 @@ void virtio_pci_notify_update(struct virtio_pci *vpci)
 {
 	if (!vpci->machine || !vpci->machine->kvm)
 		return;
+	pages_update(vpci);
 	for (unsigned int i = 0; i < vpci->dev->n_queues; i++) {
 		for (unsigned int home = 0; home < N_HOMES; home++) {
 			vpci->doorbells[i].rung[home] &= active(vpci, i);
@@ -136,6 +184,7 @@ void virtio_pci_notify_write(struct virtio_pci *vpci, enum virtio_pci_home home,
 
 void virtio_pci_notify_destroy(struct virtio_pci *vpci)
 {
+	pages_hide(vpci);
 	if (vpci->machine && vpci->machine->kvm)
 		for (unsigned int i = 0; vpci->doorbells && i < vpci->dev->n_queues; i++)
 			for (unsigned int home = 0; home < N_HOMES; home++)

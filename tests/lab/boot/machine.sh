@@ -98,7 +98,7 @@ machine_args() {
 		append+=" intel_iommu=on"
 		args=(-machine q35 -device intel-iommu "${args[@]}"
 			-netdev user,id=vp,restrict=on
-			-device virtio-net-pci,netdev=vp,disable-legacy=on,iommu_platform=on,addr=10.0)
+			-device virtio-net-pci,netdev=vp,disable-legacy=on,iommu_platform=on,page-per-vq=on,addr=10.0)
 	fi
 	if [ "$tty" = 1 ]; then
 		args+=(-chardev stdio,id=tty,signal=off -device virtconsole,chardev=tty)
