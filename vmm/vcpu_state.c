@@ -77,8 +77,8 @@ static void set_lvt(struct kvm_lapic_state *lapic, unsigned int offset, uint32_t
 	memcpy(lapic->regs + offset, &value, sizeof(value));
 }
 
-/* LINT1 takes the NMI. LINT0, a PIC's line, is masked: nobody sets that PIC up, and KVM has each of the first 16 pins
- * raise it as well. Its vectors are those of exceptions. */
+/* LINT1 takes the NMI. LINT0, a PIC's line, is masked: nobody sets that PIC up, and KVM has each of
+ * the first 16 pins raise it as well. Its vectors are those of exceptions. */
 static int set_lint(struct kvm_vcpu_handle *vcpu, struct err *e)
 {
 	struct kvm_lapic_state lapic;

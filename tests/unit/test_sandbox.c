@@ -9,8 +9,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/vhost.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -142,9 +144,10 @@ static int vcpu_opens(void *data)
 }
 
 /* A guest that lifts its IOMMU has all its memory mapped by its vCPU; where that fails, the vCPU
- * finds out why: its limits, and in sysfs what device it is. */
+ * finds out why: its limits, what the device reaches, and in sysfs what device it is. */
 static int vcpu_asks_why(void *data)
 {
+	struct vhost_vdpa_iova_range range;
 	char target[64];
 	struct stat st;
 	DIR *d;
@@ -157,6 +160,8 @@ static int vcpu_asks_why(void *data)
 	if (!d || !readdir(d) || stat("/dev/null", &st) < 0)
 		return 9;
 	r = openat(dirfd(d), "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (ioctl(dirfd(d), VHOST_VDPA_GET_IOVA_RANGE, &range) == 0 || errno != ENOTTY)
+		return 11;
 	if (r < 0 || readlinkat(r, "exe", target, sizeof(target)) < 0 ||
 	    readlink("/proc/self/exe", target, sizeof(target)) < 0)
 		return 10;
