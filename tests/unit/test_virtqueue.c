@@ -335,14 +335,50 @@ static void rings_cut_by_iommu(void **state)
 	assert_int_equal(virtqueue_start(&vq, &dma, false, NULL), -EFAULT);
 }
 
+static bool page_by_page(struct dma_space *space, uint64_t iova, uint64_t *len,
+			 enum dma_access access, uint64_t *gpa)
+{
+	(void)space;
+	(void)access;
+	if (*len > 4096 - iova % 4096)
+		*len = 4096 - iova % 4096;
+	*gpa = iova;
+	return true;
+}
+
+/* A driver that maps each page apart sends no more in one request for it. */
+static void mappings_side_by_side_are_one_segment(void **state)
+{
+	static const struct dma_ops ops = { .translate = page_by_page };
+	struct fake_guest *g = *state;
+	struct dma_space dma = { .memory = &g->memory, .ops = &ops };
+	struct virtqueue_request req;
+	struct virtqueue vq;
+
+	start(g, &vq, false);
+	fake_desc(g, FAKE_RING, 0, 0x1800, 0xf0000, VRING_DESC_F_WRITE, 0);
+	fake_offer(g, 8, 0);
+	assert_int_equal(virtqueue_pop(&vq, &dma, &req), 1);
+	assert_int_equal(req.n_in, 1);
+	assert_int_equal(req.segments[0].iov_len, 0xf0000);
+	virtqueue_reset(&vq);
+}
+
 int main(void)
 {
 #define ROW(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	static const struct CMUnitTest tests[] = {
-		ROW(chain_in_order),     ROW(indices_wrap),       ROW(indirect_table),
-		ROW(hostile_chains),     ROW(hostile_indices),    ROW(too_many_segments),
-		ROW(rings_are_checked),  ROW(interrupts_by_flag), ROW(interrupts_by_event_index),
+		ROW(chain_in_order),
+		ROW(indices_wrap),
+		ROW(indirect_table),
+		ROW(hostile_chains),
+		ROW(hostile_indices),
+		ROW(too_many_segments),
+		ROW(rings_are_checked),
+		ROW(interrupts_by_flag),
+		ROW(interrupts_by_event_index),
 		ROW(rings_cut_by_iommu),
+		ROW(mappings_side_by_side_are_one_segment),
 	};
 
 	return cmocka_run_group_tests_name("virtqueue", tests, NULL, NULL);

@@ -52,6 +52,7 @@ static int add_segments(struct virtqueue_request *req, struct dma_space *dma,
 	bool in = d->flags & VRING_DESC_F_WRITE;
 	uint64_t addr = d->addr;
 	uint64_t left = d->len;
+	struct iovec *last = NULL;
 	uint64_t end;
 
 	if (!in && req->n_in)
@@ -65,10 +66,16 @@ static int add_segments(struct virtqueue_request *req, struct dma_space *dma,
 
 		if (!p)
 			return -EFAULT;
-		if (n == VIRTQUEUE_MAX_SEGMENTS)
+		/* An IOMMU whose mappings are a page each cuts what lies side by side. */
+		if (last && (char *)last->iov_base + last->iov_len == p) {
+			last->iov_len += head;
+		} else if (n == VIRTQUEUE_MAX_SEGMENTS) {
 			return -E2BIG;
-		req->segments[n] = (struct iovec){ .iov_base = p, .iov_len = head };
-		*(in ? &req->n_in : &req->n_out) += 1;
+		} else {
+			last = &req->segments[n];
+			*last = (struct iovec){ .iov_base = p, .iov_len = head };
+			*(in ? &req->n_in : &req->n_out) += 1;
+		}
 		*(in ? &req->in_len : &req->out_len) += head;
 		addr += head;
 		left -= head;
