@@ -18,7 +18,7 @@
 /* Releases a device that is in no list. */
 static void discard(struct machine_device *d)
 {
-	if (d->fn) {
+	if (d->fn && d->fn->segment) {
 		loop_cancel(d->machine->loop, d->fn);
 		pci_host_detach(d->machine->pci, d->fn);
 	}
@@ -47,20 +47,13 @@ static int put_on_bus(struct machine_device *d, const struct pci_config *where, 
 	struct pci_function *fn = virtio_pci_function(vpci);
 
 	fn->ejectable = d->removable;
-	ret = pci_host_add(d->machine->pci, fn, &place, e);
-	if (ret != 0) {
-		virtio_iommu_remove_endpoint(d->endpoint);
-		d->endpoint = NULL;
-		fn->ops->destroy(fn);
-		d->dev = NULL;
-		return ret;
-	}
 	d->fn = fn;
-	if (d->endpoint)
+	ret = pci_host_add(d->machine->pci, fn, &place, e);
+	if (ret == 0 && d->endpoint)
 		iommu_endpoint_bind(d->endpoint,
 				    (uint32_t)where->segment << 16 | (uint32_t)fn->slot << 3,
 				    d->dev);
-	return 0;
+	return ret;
 }
 
 static int make_on_bus(struct machine_device *d, const struct device_kind *kind,

@@ -10,7 +10,7 @@ struct virtio_device;
 struct machine_device {
 	struct machine_device *next;     /* the one made before */
 	struct machine *machine;         /* borrowed */
-	struct pci_function *fn;         /* owned, with its virtio device; NULL: on no bus yet */
+	struct pci_function *fn;         /* owned, with its virtio device; NULL: not made yet */
 	struct virtio_device *dev;       /* owned while fn is NULL */
 	struct iommu_endpoint *endpoint; /* the virtio-iommu's; NULL: not behind it */
 	bool removable, leaving;

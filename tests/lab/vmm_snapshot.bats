@@ -135,6 +135,9 @@ resumed"
 	while [ ! -S api.sock ]; do sleep 0.1; done
 	broken "jq '.devices._vdpa1.queue0.size = 3' state.json >t && mv t state.json" \
 		'_vdpa1.queue0: the queue has 3 entries'
+	# the IOMMU where a device behind it is: neither is left, nor used after it is gone
+	broken "jq '.devices.__iommu.slot = .devices._disk0.slot' state.json >t && mv t state.json" \
+		'identifier but already used'
 	broken "jq '.vcpus.count = 7' state.json >t && mv t state.json" \
 		'count is 7 in the snapshot, and 2 here'
 	broken "jq 'del(.clock)' state.json >t && mv t state.json" \
