@@ -29,6 +29,21 @@ static int resume_device(struct machine_device *d, struct err *e)
 	return ret < 0 ? err_prefix(e, "device '%s'", d->dev->id) : 0;
 }
 
+/* Back to where they were, those before `end`; what does not get there has failed for its guest. */
+static void undo(struct machine *m, struct machine_device *end,
+		 int (*step)(struct machine_device *d, struct err *e))
+{
+	for (struct machine_device *d = m->devices; d != end; d = d->next) {
+		struct err e = { 0 };
+
+		if (step(d, &e) == 0)
+			continue;
+		pthread_mutex_lock(&d->dev->lock);
+		virtio_device_fail(d->dev, e.text);
+		pthread_mutex_unlock(&d->dev->lock);
+	}
+}
+
 int machine_pause(struct machine *m, struct err *e)
 {
 	struct machine_device *d;
@@ -41,9 +56,7 @@ int machine_pause(struct machine *m, struct err *e)
 		ret = pause_device(d, e);
 	if (ret == 0)
 		return 0;
-	/* One refused: those that were paused before it go on. */
-	for (struct machine_device *u = m->devices; u != d; u = u->next)
-		resume_device(u, NULL);
+	undo(m, d, resume_device);
 	guest_clock_go_on(m, NULL);
 	vcpus_resume(m->vcpus, NULL);
 	return ret;
@@ -51,13 +64,17 @@ int machine_pause(struct machine *m, struct err *e)
 
 int machine_resume(struct machine *m, struct err *e)
 {
-	for (struct machine_device *d = m->devices; d; d = d->next) {
-		int ret = resume_device(d, e);
+	struct machine_device *d;
+	int ret = 0;
 
-		if (ret < 0)
-			return ret;
-	}
-	int ret = guest_clock_go_on(m, e);
-
-	return ret < 0 ? ret : vcpus_resume(m->vcpus, e);
+	for (d = m->devices; d && ret == 0; d = ret == 0 ? d->next : d)
+		ret = resume_device(d, e);
+	if (ret == 0)
+		ret = guest_clock_go_on(m, e);
+	if (ret == 0)
+		ret = vcpus_resume(m->vcpus, e);
+	/* It stays paused: no device serves a guest that may be written into a snapshot. */
+	if (ret < 0)
+		undo(m, d, pause_device);
+	return ret;
 }
