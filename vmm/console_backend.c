@@ -39,7 +39,9 @@ static size_t try_write(struct console_backend *b, const uint8_t *buf, size_t le
 	size_t done = 0;
 
 	while (done < len && b->fds.out >= 0) {
-		ssize_t n = write(b->fds.out, buf + done, len - done);
+		ssize_t n = b->fds.shared_socket ? send(b->fds.out, buf + done, len - done,
+							MSG_DONTWAIT | MSG_NOSIGNAL)
+						 : write(b->fds.out, buf + done, len - done);
 
 		if (n < 0 && errno == EINTR)
 			continue;

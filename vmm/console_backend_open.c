@@ -40,6 +40,7 @@ static int own_description(int fd, int flags)
 static int open_tty(struct console_fds *fds, struct err *e)
 {
 	int ret = terminal_make_raw(&fds->is_tty, e);
+	struct stat st;
 
 	if (ret < 0)
 		return ret;
@@ -49,6 +50,8 @@ static int open_tty(struct console_fds *fds, struct err *e)
 	fds->out = own_description(STDOUT_FILENO, O_WRONLY);
 	if (fds->out < 0)
 		return err_errno(e, -errno, "cannot use standard output");
+	/* One cannot be opened anew. */
+	fds->shared_socket = fstat(fds->out, &st) == 0 && S_ISSOCK(st.st_mode);
 	return 0;
 }
 
