@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The machine itself: ways to boot, CPUs, memory, PCI segments, restart, power-off, serial port.
 
+bats_require_minimum_version 1.5.0
+load ../asserts
+
 load guest/guest
 
 setup() {
@@ -46,6 +49,19 @@ teardown() {
 	done
 	guest_send 'poweroff -f'
 	guest_wait
+}
+
+# The capability that firmware uses before it has placed BARs (4.1.4.9): here the number of queues of common configuration.
+@test "a guest reads a device's registers through its configuration space" {
+	guest_start --memory size=192M
+	run -0 guest_run 'cd /sys/bus/pci/devices/0000:00:02.0
+		byte() { hexdump -s $1 -n 1 -e "1/1 \"%d\"" config; }
+		word() { printf "\\$(printf %o $2)\\0\\0\\0" | dd of=config bs=4 seek=$(($1 / 4)) conv=notrunc 2>/dev/null; }
+		at=$(byte 52)
+		while [ "$(byte $((at + 3)))" != 5 ]; do at=$(byte $((at + 1))); done
+		word $((at + 8)) 18; word $((at + 12)) 2
+		dd if=config bs=2 skip=$(((at + 16) / 2)) count=1 2>/dev/null | hexdump -e "1/2 \"%d\""; echo'
+	assert_output 1
 }
 
 # Before a guest has set up its interrupts it is to hear of none.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The vendor capabilities that tell a driver where the structures lie (virtio 1.2, 4.1.4). */
+#include "pci/config_page.h"
 #include "virtio/virtio_pci_internal.h"
 
 #include <linux/pci_regs.h>
@@ -105,6 +106,10 @@ bool virtio_pci_config_write(struct pci_function *fn, unsigned int offset, unsig
 	struct virtio_pci *vpci = to_virtio_pci(fn);
 	uint32_t at;
 
+	/* What the window shows from now on is not in the page that reads without an exit. */
+	if (offset >= (unsigned int)vpci->cfg_cap + CFG_BAR &&
+	    offset < (unsigned int)vpci->cfg_cap + CFG_DATA)
+		config_page_hide(fn);
 	if (offset != (unsigned int)vpci->cfg_cap + CFG_DATA)
 		return false;
 	if (window(vpci, size, &at))
