@@ -333,6 +333,13 @@ const struct kvm_part kvm_vcpu_parts[] = {
 	{ .name = NULL },
 };
 
+void kvm_vcpu_settle(struct kvm_vcpu_handle *vcpu)
+{
+	struct kvm_mp_state state;
+
+	call(vcpu->fd, KVM_GET_MP_STATE, &state);
+}
+
 int kvm_vcpu_get(struct kvm_vcpu_handle *vcpu, const struct kvm_part *part, void *data,
 		 struct err *e)
 {

@@ -88,6 +88,11 @@ enum {
 	KVM_MAX_MSRS = 1024,
 };
 
+/* Lets an INIT or SIPI that waits take effect: KVM does that when it is asked for MP_STATE, and
+ * registers read before are then the old ones (kvm_apic_accept_events() in arch/x86/kvm/lapic.c).
+ */
+void kvm_vcpu_settle(struct kvm_vcpu_handle *vcpu);
+
 /* In the order in which they are set. */
 extern const struct kvm_part kvm_vcpu_parts[];
 

@@ -112,6 +112,8 @@ static void tsc_state(struct kvm_vcpu_handle *vcpu, const struct state *s)
 void vcpu_state(struct kvm *kvm, struct kvm_vcpu_handle *vcpu, const struct state *s)
 {
 	tsc_state(vcpu, s);
+	if (!s->loading)
+		kvm_vcpu_settle(vcpu);
 	for (const struct kvm_part *part = kvm_vcpu_parts; part->name; part++)
 		part_state(vcpu, part, s);
 	nested_state(kvm, vcpu, s);
