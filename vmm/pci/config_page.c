@@ -57,7 +57,8 @@ void config_page_hide(struct pci_function *fn)
 {
 	if (!fn->config_page)
 		return;
-	set_slot(fn, 0, NULL);
-	free(fn->config_page);
+	/* What the guest may still read is never used for something else. */
+	if (set_slot(fn, 0, NULL) == 0)
+		free(fn->config_page);
 	fn->config_page = NULL;
 }
