@@ -154,10 +154,11 @@ void blk_io_flush(struct blk *blk)
 void blk_io_drain(struct blk *blk)
 {
 	while (blk->has_ring && blk->in_flight) {
-		/* vCPU threads are woken by signals: -EINTR only means to look again. */
+		/* vCPU threads are woken by signals: -EINTR only means to look again. So does what
+		 * passes: the kernel goes on writing where it was told to. */
 		int r = io_uring_submit_and_wait(&blk->ring, 1);
 
-		if (r < 0 && r != -EINTR && r != -EAGAIN && r != -EBUSY) {
+		if (r < 0 && r != -EINTR && r != -EAGAIN && r != -EBUSY && r != -ENOMEM) {
 			log_error("%s: io_uring: %s", blk->virtio.id, strerror(-r));
 			return;
 		}
