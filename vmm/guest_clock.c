@@ -10,7 +10,7 @@
 
 enum {
 	MSR_TSC_DEADLINE = 0x6e0,
-	TRIES = 20,
+	TRIES = 100,
 	NARROW = 5000,    /* ns: as good as it gets */
 	KHZ_NS = 1000000, /* ns * kHz / KHZ_NS is a number of cycles */
 };

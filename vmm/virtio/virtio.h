@@ -100,10 +100,9 @@ struct virtio_device {
 	char *id;         /* owned */
 	uint16_t type;    /* virtio device id */
 	uint32_t config_size;
-	uint64_t offered;      /* features; the transport adds VERSION_1 */
-	void *doorbell_pages;  /* of the hardware, one per queue: before the guest while active; or
-				  NULL */
-	struct dma_space *dma; /* borrowed */
+	uint64_t offered;        /* features; the transport adds VERSION_1 */
+	void *doorbell_pages;    /* of the hardware, before the guest while active; or NULL */
+	struct dma_space *dma;   /* borrowed */
 	struct event_loop *loop; /* borrowed */
 	pthread_mutex_t lock;    /* everything below, and the device's own state */
 	unsigned int complaints;
