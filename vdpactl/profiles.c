@@ -90,6 +90,41 @@ int profiles_change(const char *name, profile_change *change, void *ctx, struct 
 	return r;
 }
 
+static int check_unchanged(const char *path, const char *was, struct err *e)
+{
+	_free_ char *text = NULL;
+	int r = profile_read(path, &text, NULL, e);
+
+	if (r || strcmp(text, was) == 0)
+		return r;
+	err_set(e, -EBUSY, "'%s' was changed meanwhile", path);
+	return err_hint(e, "look at it and try again");
+}
+
+int profiles_replace(const char *path, const char *was, const char *now, struct err *e)
+{
+	_close_ int lock = -1;
+	int r = profile_lock(path, &lock, e);
+
+	if (!r)
+		r = check_unchanged(path, was, e);
+	if (!r)
+		r = profiles_check_text(now, path, e);
+	return r ? r : profile_write(path, now, strlen(now), e);
+}
+
+int profiles_remove(const char *path, const char *was, struct err *e)
+{
+	_close_ int lock = -1;
+	int r = profile_lock(path, &lock, e);
+
+	if (!r && was)
+		r = check_unchanged(path, was, e);
+	if (!r && unlink(path) < 0)
+		r = err_errno(e, -errno, "cannot remove '%s'", path);
+	return r;
+}
+
 int profiles_create(const char *name, const char *text, size_t len, char **path, struct err *e)
 {
 	_close_ int lock = -1;

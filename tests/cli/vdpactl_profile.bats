@@ -157,6 +157,41 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	assert_equal "$(jq -r '.config.disks | length' <<<"$output")" 13
 }
 
+@test "who edits keeps no other writer waiting, and overwrites none" {
+	vdpactl profile create demo "${reference[@]}"
+	EDITOR='timeout 20 vdpactl profile create other --kernel k && sed -i s/1G/3G/' run -0 vdpactl profile edit demo
+	assert_file_contains "$folder/demo.ini" 'size = 3G'
+	EDITOR='timeout 20 vdpactl profile set demo cpus.boot=2; sed -i s/3G/4G/' run -1 vdpactl profile edit demo
+	assert_output --partial "'$folder/demo.ini' was changed meanwhile (your text is kept in"
+	kept=$(sed -n "s/.*kept in '\([^']*\)'.*/\1/p" <<<"$output")
+	assert_file_contains "$kept" 'size = 4G'
+	rm "$kept"
+	assert_file_contains "$folder/demo.ini" 'size = 3G'
+	assert_file_contains "$folder/demo.ini" 'boot = 2'
+	EDITOR='timeout 20 vdpactl profile set demo cpus.boot=3; true' run -0 vdpactl profile edit demo
+	assert_file_contains "$folder/demo.ini" 'boot = 3'
+}
+
+@test "what a writer holds is not removed" {
+	vdpactl profile create demo "${reference[@]}"
+	vdpactl profile create second --kernel k
+	exec 7<"$folder"
+	flock 7
+	vdpactl profile delete demo 3>&- 7>&- &
+	vdpactl profile rename second "$BATS_TEST_TMPDIR/moved.ini" 3>&- 7>&- &
+	timeout 30 sh -c 'until [ -e "$1" ]; do sleep 0.1; done' sh "$BATS_TEST_TMPDIR/moved.ini"
+	sleep 0.5
+	assert_exist "$folder/demo.ini"
+	assert_exist "$folder/second.ini"
+	printf '# mine\n' >>"$folder/second.ini"
+	flock -u 7
+	wait %1
+	assert_not_exist "$folder/demo.ini"
+	run -1 wait %2
+	assert_file_contains "$folder/second.ini" '# mine'
+	assert_not_exist "$BATS_TEST_TMPDIR/moved.ini"
+}
+
 @test "without a terminal nothing is asked" {
 	run -2 sh -c 'vdpactl profile create demo </dev/null'
 	assert_output --partial "options of vdpa-vmm are missing"

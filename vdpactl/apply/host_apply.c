@@ -117,12 +117,15 @@ static int apply_memlock(struct host_apply *a, const struct host_item *item, str
 static int apply_profile(struct host_apply *a, const struct host_item *item, struct err *e)
 {
 	_free_ char *source = NULL, *there = NULL, *path = NULL;
+	_close_ int lock = -1;
 	size_t len;
 	int r = profile_read(host_item_get(item, "source"), &source, &len, e);
 	bool had;
 
 	if (!r)
 		r = profile_path("/etc/vdpactl/profiles", item->name, &path, e);
+	if (!r && !a->dry)
+		r = profile_lock(path, &lock, e);
 	if (r)
 		return r;
 	had = !profile_read(path, &there, NULL, NULL);

@@ -143,24 +143,24 @@ static int run_check(struct session *s, const void *args, size_t n, struct err *
 	return r;
 }
 
-static int copy(const char *from, const char *to, char **path, struct err *e)
+/* Makes a new profile of the one in the file `from`, whose text becomes the caller's to free. */
+static int copy(const char *from, const char *to, char **text, char **path, struct err *e)
 {
-	_free_ char *text = NULL;
 	size_t len;
-	int r = profile_read(from, &text, &len, e);
+	int r = profile_read(from, text, &len, e);
 
-	return r ? r : profiles_create(to, text, len, path, e);
+	return r ? r : profiles_create(to, *text, len, path, e);
 }
 
 static int run_copy(struct session *s, const void *args, size_t n, struct err *e)
 {
 	const struct profile_args *a = args;
-	_free_ char *from = NULL, *to = NULL;
+	_free_ char *from = NULL, *text = NULL, *to = NULL;
 	int r = profiles_find(a->name, &from, e);
 
 	(void)n;
 	if (!r)
-		r = copy(from, a->to, &to, e);
+		r = copy(from, a->to, &text, &to, e);
 	if (r)
 		return r;
 	out_str(&s->out, "path", NULL, to);
@@ -171,17 +171,17 @@ static int run_copy(struct session *s, const void *args, size_t n, struct err *e
 static int run_rename(struct session *s, const void *args, size_t n, struct err *e)
 {
 	const struct profile_args *a = args;
-	_free_ char *from = NULL, *to = NULL;
+	_free_ char *from = NULL, *text = NULL, *to = NULL;
 	int r = profiles_find(a->name, &from, e);
 
 	(void)n;
 	/* The new one is whole before the old one goes. */
 	if (!r)
-		r = copy(from, a->to, &to, e);
+		r = copy(from, a->to, &text, &to, e);
 	if (r)
 		return r;
-	if (unlink(from) < 0) {
-		r = err_errno(e, -errno, "cannot remove '%s'", from);
+	r = profiles_remove(from, text, e);
+	if (r) {
 		(void)unlink(to);
 		return r;
 	}
@@ -201,8 +201,8 @@ static int run_delete(struct session *s, const void *args, size_t n, struct err 
 		_free_ char *path = NULL;
 
 		r = profiles_find(a->names.list[i], &path, e);
-		if (!r && unlink(path) < 0)
-			r = err_errno(e, -errno, "cannot remove '%s'", path);
+		if (!r)
+			r = profiles_remove(path, NULL, e);
 		if (r)
 			break;
 		out_item(&s->out, a->names.list[i]);

@@ -266,34 +266,52 @@ static int run_editor(const char *path, struct err *e)
 	return r > 0 ? err_set(e, -EIO, "the editor ended with status %d", r) : r;
 }
 
-/* The editor works on a copy, so that a text that is no profile never becomes one. */
-static int change_by_editor(const char *text, void *ctx, char **out, struct err *e)
+/* Makes what the editor left in `copy` the profile; `was` is what it began with. */
+static int take_over(const char *path, const char *was, const char *copy, struct err *e)
 {
-	char path[] = "/tmp/vdpactl-profile.XXXXXX";
-	_close_ int fd = mkostemp(path, O_CLOEXEC);
+	_free_ char *now = NULL;
+	int r = profile_read(copy, &now, NULL, e);
+
+	if (!r)
+		r = profiles_check_text(now, copy, e);
+	if (!r && strcmp(now, was) != 0)
+		r = profiles_replace(path, was, now, e);
+	return r;
+}
+
+/* The editor works on a copy, so that a text that is no profile never becomes one, and without the
+ * lock, so that other writers need not wait for it. */
+static int edit(const char *path, const char *was, struct err *e)
+{
+	char copy[] = "/tmp/vdpactl-profile.XXXXXX";
+	_close_ int fd = mkostemp(copy, O_CLOEXEC);
 	int r;
 
-	(void)ctx;
 	if (fd < 0)
 		return err_errno(e, -errno, "cannot create a file in /tmp");
-	r = file_write_existing(path, text, e);
+	r = file_write_existing(copy, was, e);
 	if (!r)
-		r = run_editor(path, e);
-	if (!r)
-		r = profile_read(path, out, NULL, e);
-	if (!r && profiles_check_text(*out, path, e)) {
-		err_hint(e, "your text is kept in '%s'; the profile is as it was", path);
-		free(steal_ptr(out));
-		return e->code;
-	}
-	(void)unlink(path);
+		r = run_editor(copy, e);
+	if (!r && take_over(path, was, copy, e))
+		return err_hint(e, "your text is kept in '%s'; the profile is as it was", copy);
+	(void)unlink(copy);
 	return r;
 }
 
 static int run_edit(struct session *s, const void *args, size_t n, struct err *e)
 {
+	const struct edit_args *a = args;
+	_free_ char *path = NULL, *was = NULL;
+	int r = profiles_find(a->name, &path, e);
+
 	(void)n;
-	return change(s, args, change_by_editor, e);
+	if (!r)
+		r = profile_read(path, &was, NULL, e);
+	if (!r)
+		r = edit(path, was, e);
+	if (!r)
+		out_str(&s->out, "profile", NULL, a->name);
+	return r;
 }
 
 #define EDIT_COMMAND(symbol, path_, summary_, example_, rows_, run_)                               \
