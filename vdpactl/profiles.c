@@ -80,7 +80,7 @@ int profiles_change(const char *name, profile_change *change, void *ctx, struct 
 	if (!r)
 		r = profile_lock(path, &lock, e);
 	if (!r)
-		r = profile_read(path, &text, NULL, e);
+		r = profile_read(path, &text, e);
 	if (!r)
 		r = change(text, ctx, &changed, e);
 	if (!r)
@@ -93,7 +93,7 @@ int profiles_change(const char *name, profile_change *change, void *ctx, struct 
 static int check_unchanged(const char *path, const char *was, struct err *e)
 {
 	_free_ char *text = NULL;
-	int r = profile_read(path, &text, NULL, e);
+	int r = profile_read(path, &text, e);
 
 	if (r || strcmp(text, was) == 0)
 		return r;
@@ -125,7 +125,7 @@ int profiles_remove(const char *path, const char *was, struct err *e)
 	return r;
 }
 
-int profiles_create(const char *name, const char *text, size_t len, char **path, struct err *e)
+int profiles_create(const char *name, const char *text, char **path, struct err *e)
 {
 	_close_ int lock = -1;
 	_free_ char *made = NULL;
@@ -139,7 +139,7 @@ int profiles_create(const char *name, const char *text, size_t len, char **path,
 	if (!r)
 		r = profiles_check_text(text, made, e);
 	if (!r)
-		r = profile_write(made, text, len, e);
+		r = profile_write(made, text, strlen(text), e);
 	if (!r)
 		*path = steal_ptr(&made);
 	return r;

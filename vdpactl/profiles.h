@@ -46,4 +46,4 @@ int profiles_replace(const char *path, const char *was, const char *now, struct 
 int profiles_remove(const char *path, const char *was, struct err *e);
 
 /* Writes a new profile. */
-int profiles_create(const char *name, const char *text, size_t len, char **path, struct err *e);
+int profiles_create(const char *name, const char *text, char **path, struct err *e);

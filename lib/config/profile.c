@@ -152,19 +152,31 @@ void profile_list_free(struct profile_list *list)
 	*list = (struct profile_list){ 0 };
 }
 
-int profile_read(const char *path, char **text, size_t *len, struct err *e)
+int profile_read(const char *path, char **text, struct err *e)
 {
-	return file_read(path, INI_MAX_FILE, text, len, e);
+	_free_ char *whole = NULL;
+	unsigned int line = 1;
+	size_t len;
+	int r = file_read(path, INI_MAX_FILE, &whole, &len, e);
+
+	if (r)
+		return r;
+	if (strlen(whole) != len) {
+		for (const char *p = whole; *p; p++)
+			line += *p == '\n';
+		return err_set(e, -EINVAL, "%s:%u: control character 0x00", path, line);
+	}
+	*text = steal_ptr(&whole);
+	return 0;
 }
 
 int profile_load(const char *path, struct vm_config *config, struct err *e)
 {
 	_free_ char *text = NULL;
-	size_t len;
-	int r = profile_read(path, &text, &len, e);
+	int r = profile_read(path, &text, e);
 
 	if (!r)
-		r = vm_config_from_ini(text, len, path, config, e);
+		r = vm_config_from_ini(text, strlen(text), path, config, e);
 	if (r || config->name)
 		return r;
 	config->name = profile_name(path);

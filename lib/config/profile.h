@@ -31,8 +31,9 @@ void profile_list_free(struct profile_list *list);
 
 #define _profile_list_ _cleanup_(profile_list_free)
 
-/* The text of a profile, bounded; caller frees. */
-int profile_read(const char *path, char **text, size_t *len, struct err *e);
+/* The text of a profile, bounded and without a NUL byte, behind which nothing would be seen; caller
+ * frees. */
+int profile_read(const char *path, char **text, struct err *e);
 
 /* Reads a profile into an uninitialised configuration, which has a name afterwards: that of the
  * file where [vm] has none. */

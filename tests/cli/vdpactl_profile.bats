@@ -147,6 +147,24 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	assert_exist "$BATS_TEST_TMPDIR/own.ini"
 }
 
+@test "what stands behind a NUL byte is not lost: no command takes such a file" {
+	mkdir -p "$folder"
+	printf '[memory]\nsize = 1G\n# \0\n[payload]\nkernel = k\n' >"$folder/nul.ini"
+	cp "$folder/nul.ini" "$BATS_TEST_TMPDIR/before"
+	for command in 'set nul memory.size=2G' 'unset nul memory.size' 'add nul disk.a path=a' 'remove nul memory' \
+		'copy nul two' 'rename nul two' 'edit nul' 'show nul' 'check nul' 'export nul'; do
+		# shellcheck disable=SC2086 # words of a command
+		EDITOR='sed -i s/1G/3G/' run -1 vdpactl profile $command
+		assert_output --partial "$folder/nul.ini:3: control character 0x00"
+	done
+	run -0 cmp "$folder/nul.ini" "$BATS_TEST_TMPDIR/before"
+	assert_not_exist "$folder/two.ini"
+	vdpactl profile create demo --kernel k
+	EDITOR='printf "#\\0\n" >>' run -1 vdpactl profile edit demo
+	assert_output --partial "control character 0x00 (your text is kept in"
+	rm "$(sed -n "s/.*kept in '\([^']*\)'.*/\1/p" <<<"$output")"
+}
+
 @test "two writers at once lose nothing" {
 	vdpactl profile create demo "${reference[@]}"
 	for i in $(seq 12); do

@@ -118,8 +118,7 @@ static int apply_profile(struct host_apply *a, const struct host_item *item, str
 {
 	_free_ char *source = NULL, *there = NULL, *path = NULL;
 	_close_ int lock = -1;
-	size_t len;
-	int r = profile_read(host_item_get(item, "source"), &source, &len, e);
+	int r = profile_read(host_item_get(item, "source"), &source, e);
 	bool had;
 
 	if (!r)
@@ -128,11 +127,11 @@ static int apply_profile(struct host_apply *a, const struct host_item *item, str
 		r = profile_lock(path, &lock, e);
 	if (r)
 		return r;
-	had = !profile_read(path, &there, NULL, NULL);
+	had = !profile_read(path, &there, NULL);
 	if (had && !strcmp(there, source))
 		return 0;
 	if (!a->dry)
-		r = profile_write(path, source, len, e);
+		r = profile_write(path, source, strlen(source), e);
 	if (!r)
 		host_apply_say(a, had ? "~" : "+", HOST_PROFILE, item->name, "%s", path);
 	return r;

@@ -112,9 +112,10 @@ static int run_show(struct session *s, const void *args, size_t n, struct err *e
 		return r;
 	if (s->out.json)
 		return show_json(s, path, e);
-	r = profile_read(path, &text, &len, e);
+	r = profile_read(path, &text, e);
 	if (r)
 		return r;
+	len = strlen(text);
 	if (len && text[len - 1] == '\n')
 		text[len - 1] = '\0';
 	out_line(&s->out, "%s", text);
@@ -146,10 +147,9 @@ static int run_check(struct session *s, const void *args, size_t n, struct err *
 /* Makes a new profile of the one in the file `from`, whose text becomes the caller's to free. */
 static int copy(const char *from, const char *to, char **text, char **path, struct err *e)
 {
-	size_t len;
-	int r = profile_read(from, text, &len, e);
+	int r = profile_read(from, text, e);
 
-	return r ? r : profiles_create(to, *text, len, path, e);
+	return r ? r : profiles_create(to, *text, path, e);
 }
 
 static int run_copy(struct session *s, const void *args, size_t n, struct err *e)

@@ -270,7 +270,7 @@ static int run_editor(const char *path, struct err *e)
 static int take_over(const char *path, const char *was, const char *copy, struct err *e)
 {
 	_free_ char *now = NULL;
-	int r = profile_read(copy, &now, NULL, e);
+	int r = profile_read(copy, &now, e);
 
 	if (!r)
 		r = profiles_check_text(now, copy, e);
@@ -306,7 +306,7 @@ static int run_edit(struct session *s, const void *args, size_t n, struct err *e
 
 	(void)n;
 	if (!r)
-		r = profile_read(path, &was, NULL, e);
+		r = profile_read(path, &was, e);
 	if (!r)
 		r = edit(path, was, e);
 	if (!r)

@@ -91,7 +91,7 @@ static int create(struct session *s, const char *name, const struct vm_config *c
 	vm_config_to_ini(config, &text);
 	if (text.failed)
 		return err_nomem(e);
-	r = profiles_create(name, strbuf_text(&text), text.len, &path, e);
+	r = profiles_create(name, strbuf_text(&text), &path, e);
 	if (r)
 		return r;
 	out_str(&s->out, "path", NULL, path);

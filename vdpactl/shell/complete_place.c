@@ -36,7 +36,7 @@ static void each_line(struct completion *c, take_line *take)
 
 	/* "profile", its verb, the profile */
 	if (c->n_words < 3 || profiles_find(c->words[2], &path, NULL) ||
-	    profile_read(path, &text, NULL, NULL))
+	    profile_read(path, &text, NULL))
 		return;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char *equals = strchr(line, '=');
