@@ -7,16 +7,23 @@
 #include <errno.h>
 #include <string.h>
 
-bool command_read(FILE *f, char **command, unsigned *lines)
+int command_read(FILE *f, char **command, unsigned *lines, struct err *e)
 {
 	_strbuf_ struct strbuf whole = { 0 };
 	_free_ char *line = NULL;
 	size_t size = 0;
+	ssize_t n;
 
 	*lines = 0;
-	while (getline(&line, &size, f) >= 0) {
-		line[strcspn(line, "\n")] = '\0';
+	while ((n = getline(&line, &size, f)) >= 0) {
 		++*lines;
+		if (strlen(line) != (size_t)n)
+			return err_set(e, -EINVAL, "control character 0x00");
+		if (line[n - 1] == '\n')
+			line[--n] = '\0';
+		/* The line end of other systems would stand behind a backslash. */
+		if (n && line[n - 1] == '\r')
+			line[n - 1] = '\0';
 		/* The next line takes the place of the backslash. */
 		if (whole.len)
 			whole.text[--whole.len] = '\0';
@@ -25,9 +32,20 @@ bool command_read(FILE *f, char **command, unsigned *lines)
 			break;
 	}
 	if (!*lines)
-		return false;
+		return feof(f) ? 0 : err_errno(e, -errno, "cannot read on");
 	*command = strbuf_steal(&whole);
-	return *command;
+	return *command ? 1 : err_nomem(e);
+}
+
+/* Reports what is wrong with the file, not with a command of it. */
+static enum exit_status fail(struct session *s, const struct err *e)
+{
+	enum exit_status status;
+
+	s->command = NULL;
+	status = session_fail(s, e);
+	(void)session_flush(s, NULL);
+	return status;
 }
 
 static enum exit_status run_lines(struct session *s, FILE *f)
@@ -38,24 +56,18 @@ static enum exit_status run_lines(struct session *s, FILE *f)
 	for (; !s->quit; next += lines) {
 		_free_ char *command = NULL;
 		enum exit_status status;
+		struct err e = { 0 };
+		int r = command_read(f, &command, &lines, &e);
 
-		if (!command_read(f, &command, &lines))
+		if (!r)
 			break;
-		s->line = next;
-		status = session_run_line(s, command);
+		s->line = r > 0 || !lines ? next : next + lines - 1;
+		status = r > 0 ? session_run_line(s, command) : fail(s, &e);
 		if (status == EXIT_DONE)
 			continue;
 		worst = status;
-		if (!s->keep_going)
+		if (!s->keep_going || (r < 0 && r != -EINVAL))
 			break;
-	}
-	if (!s->quit && !feof(f) && (worst == EXIT_DONE || s->keep_going)) {
-		struct err e = { 0 };
-
-		err_errno(&e, -errno, "cannot read on");
-		s->command = NULL;
-		worst = session_fail(s, &e);
-		(void)session_flush(s, NULL);
 	}
 	return worst;
 }
@@ -74,9 +86,7 @@ enum exit_status batch_run(struct session *s, const char *path)
 			struct err e = { 0 };
 
 			err_errno(&e, -errno, "cannot open '%s'", path);
-			status = session_fail(s, &e);
-			(void)session_flush(s, NULL);
-			return status;
+			return fail(s, &e);
 		}
 	}
 	s->source = f == stdin ? "-" : path;

@@ -55,9 +55,9 @@ int session_flush(struct session *s, struct err *e);
 /* Runs the commands of a file ("-": standard input). */
 enum exit_status batch_run(struct session *s, const char *path);
 
-/* Reads a command, with the lines behind it where one ends with a backslash; false at the end. The
- * command is the caller's to free. */
-bool command_read(FILE *f, char **command, unsigned *lines);
+/* Reads a command, with the lines behind it where one ends with a backslash: 1, or 0 at the end;
+ * -EINVAL where the last of these lines holds a NUL byte. The command is the caller's to free. */
+int command_read(FILE *f, char **command, unsigned *lines, struct err *e);
 
 /* The prompt, until end of file or `exit`. */
 enum exit_status shell_run(struct session *s);

@@ -147,6 +147,22 @@ setup() {
 	assert_equal "${#lines[@]}" 2
 }
 
+@test "a NUL byte in a command file cuts no line short" {
+	printf 'version\nversion \\\n # \0more\nversion\n' >"$BATS_TEST_TMPDIR/batch"
+	run -1 --separate-stderr vdpactl -f "$BATS_TEST_TMPDIR/batch"
+	assert_equal "${#lines[@]}" 1
+	assert_equal "$stderr" "vdpactl: $BATS_TEST_TMPDIR/batch:3: control character 0x00"
+	run -1 --separate-stderr vdpactl --keep-going -f "$BATS_TEST_TMPDIR/batch"
+	assert_equal "${#lines[@]}" 2
+}
+
+@test "a command file with the line ends of another system" {
+	printf 'version \\\r\n --json\r\nversion\r\n' >"$BATS_TEST_TMPDIR/batch"
+	run -0 vdpactl -f "$BATS_TEST_TMPDIR/batch"
+	assert_equal "${#lines[@]}" 2
+	assert_line --index 0 --partial '{"version"'
+}
+
 @test "a command file on standard input gives one JSON document a line" {
 	run -2 --separate-stderr sh -c 'printf "# c\nversion\n\nversion \"x\nversion\n" | vdpactl --json --keep-going -f -'
 	assert_equal "$(jq -s -r 'map(keys[0]) | join(" ")' <<<"$output")" "version error version"

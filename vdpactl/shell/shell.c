@@ -179,7 +179,7 @@ static void run_text(struct session *s, char *text)
 	while (f && !s->quit) {
 		_free_ char *command = NULL;
 
-		if (!command_read(f, &command, &lines))
+		if (command_read(f, &command, &lines, NULL) <= 0)
 			break;
 		if (!command[strspn(command, " \t")])
 			continue;
