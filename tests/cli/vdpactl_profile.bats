@@ -123,6 +123,22 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	assert_output --partial "no profile 'demo'"
 }
 
+@test "a copied or renamed profile does not start under the old name" {
+	mkdir -p "$folder"
+	printf '# mine\n[vm]\n# who\nname = prod\n\n[payload]\nkernel = k\n' >"$folder/prod.ini"
+	vdpactl profile copy prod staging
+	run -0 cat "$folder/staging.ini"
+	assert_output "$(printf '# mine\n[vm]\n# who\nname = staging\n\n[payload]\nkernel = k')"
+	vdpactl profile rename prod "$BATS_TEST_TMPDIR/live.ini"
+	assert_file_contains "$BATS_TEST_TMPDIR/live.ini" 'name = live'
+	# A name of its own stays, and so does one that no VM can have in its place.
+	vdpactl profile set staging vm.name=shop
+	vdpactl profile rename staging test
+	assert_file_contains "$folder/test.ini" 'name = shop'
+	vdpactl profile copy "$BATS_TEST_TMPDIR/live.ini" "$BATS_TEST_TMPDIR/of today.ini"
+	assert_file_contains "$BATS_TEST_TMPDIR/of today.ini" 'name = live'
+}
+
 @test "errors of a file name the line" {
 	mkdir -p "$folder"
 	printf '[memory]\nsize = 1G\nsise = 2G\n' >"$folder/bad.ini"

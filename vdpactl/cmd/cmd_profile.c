@@ -3,6 +3,8 @@
 #include "cmd/cmds.h"
 
 #include "config/config_json.h"
+#include "config/from_ini.h"
+#include "config/ini_edit.h"
 #include "config/vm_config_check.h"
 #include "profiles.h"
 #include "shell/complete.h"
@@ -144,12 +146,32 @@ static int run_check(struct session *s, const void *args, size_t n, struct err *
 	return r;
 }
 
+/* The text of profile `from` as that of `to`: a VM that has the profile's name goes with it. */
+static int rename_vm(const char *text, const char *from, const char *to, char **out, struct err *e)
+{
+	static const struct ini_place place = { .section = "vm", .key = "name" };
+	_vm_config_ struct vm_config config = { 0 };
+	_free_ char *old = profile_name(from), *new = profile_name(to);
+	int r = old && new ? vm_config_from_ini(text, strlen(text), from, &config, e)
+			   : err_nomem(e);
+
+	if (r)
+		return r;
+	if (config.name && strcmp(config.name, old) == 0 && vm_name_check(new, NULL) == 0)
+		return ini_edit_set(text, &place, new, out, e);
+	*out = strdup(text);
+	return *out ? 0 : err_nomem(e);
+}
+
 /* Makes a new profile of the one in the file `from`, whose text becomes the caller's to free. */
 static int copy(const char *from, const char *to, char **text, char **path, struct err *e)
 {
+	_free_ char *own = NULL;
 	int r = profile_read(from, text, e);
 
-	return r ? r : profiles_create(to, *text, path, e);
+	if (!r)
+		r = rename_vm(*text, from, to, &own, e);
+	return r ? r : profiles_create(to, own, path, e);
 }
 
 static int run_copy(struct session *s, const void *args, size_t n, struct err *e)
