@@ -123,6 +123,41 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	assert_output --partial "no profile 'demo'"
 }
 
+@test "delete: where one cannot go, all stay" {
+	local as_any=()
+	for name in a b; do vdpactl profile create "$name" --kernel k; done
+	run -1 vdpactl profile delete a nonesuch b
+	assert_output --partial "no profile 'nonesuch'"
+	run -2 vdpactl profile delete a b a
+	assert_output --partial "profile 'a' is given twice"
+	mkdir "$BATS_TEST_TMPDIR/own"
+	vdpactl profile create "$BATS_TEST_TMPDIR/own/c.ini" --kernel k
+	chmod 555 "$BATS_TEST_TMPDIR/own"
+	[ "$(id -u)" != 0 ] || as_any=(setpriv --bounding-set=-all)
+	run -1 "${as_any[@]}" vdpactl profile delete a "$BATS_TEST_TMPDIR/own/c.ini"
+	assert_output --partial "cannot remove '$BATS_TEST_TMPDIR/own/c.ini': Permission denied"
+	for path in "$folder"/{a,b}.ini "$BATS_TEST_TMPDIR/own/c.ini"; do assert_exist "$path"; done
+	run -0 vdpactl profile delete a b
+	run -0 ls "$folder"
+	assert_output ""
+}
+
+@test "check tells what is wrong with each of several" {
+	for name in a b c; do vdpactl profile create "$name" --kernel k; done
+	printf '[cpus]\nbot = 2\n' >>"$folder/b.ini"
+	run -1 vdpactl profile check a b nonesuch c
+	assert_line --regexp '^a +ok'
+	assert_line --regexp "^b +wrong +$folder/b.ini:[0-9]+: unknown option: bot +did you mean 'boot'"
+	assert_line --regexp "^nonesuch +wrong +no profile 'nonesuch'"
+	assert_line --regexp '^c +ok'
+	run -1 vdpactl profile check a b --json
+	assert_equal "$(jq -r '[.profile[].state] | join(" ")' <<<"$output")" "ok wrong"
+	run -1 --separate-stderr vdpactl profile check b
+	assert_output ""
+	assert_regex "$stderr" "did you mean 'boot'"
+	run -0 vdpactl profile check a c
+}
+
 @test "a copied or renamed profile does not start under the old name" {
 	mkdir -p "$folder"
 	printf '# mine\n[vm]\n# who\nname = prod\n\n[payload]\nkernel = k\n' >"$folder/prod.ini"

@@ -124,26 +124,37 @@ static int run_show(struct session *s, const void *args, size_t n, struct err *e
 	return 0;
 }
 
+static int check_one(const char *name, struct err *e)
+{
+	_vm_config_ struct vm_config config = { 0 };
+	int r = profiles_load(name, &config, e);
+
+	return r ? r : vm_config_check(&config, e);
+}
+
+/* What is wrong with the only one is the command's error; of several each is told. */
 static int run_check(struct session *s, const void *args, size_t n, struct err *e)
 {
 	const struct profile_args *a = args;
-	int r = 0;
+	int status = 0;
 
 	(void)n;
 	out_begin(&s->out, "profile", OUT_TABLE, OUT_MAP, "PROFILE");
-	for (size_t i = 0; !r && i < a->names.n; i++) {
-		_vm_config_ struct vm_config config = { 0 };
+	for (size_t i = 0; i < a->names.n; i++) {
+		struct err wrong = { 0 };
+		int r = check_one(a->names.list[i], &wrong);
 
-		r = profiles_load(a->names.list[i], &config, e);
-		if (!r)
-			r = vm_config_check(&config, e);
-		if (r)
-			break;
+		if (r && a->names.n == 1)
+			return err_pass(e, &wrong);
 		out_item(&s->out, a->names.list[i]);
-		out_str(&s->out, "state", "STATE", "ok");
+		out_str(&s->out, "state", "STATE", r ? "wrong" : "ok");
+		out_str(&s->out, "error", "ERROR", r ? wrong.text : NULL);
+		out_str(&s->out, "hint", "HINT", r && *wrong.hint ? wrong.hint : NULL);
+		if (r)
+			status = EXIT_FAILED;
 	}
 	out_end(&s->out);
-	return r;
+	return status;
 }
 
 /* The text of profile `from` as that of `to`: a VM that has the profile's name goes with it. */
@@ -212,25 +223,62 @@ static int run_rename(struct session *s, const void *args, size_t n, struct err 
 	return 0;
 }
 
-static int run_delete(struct session *s, const void *args, size_t n, struct err *e)
+static int check_removable(const char *path, struct err *e)
 {
-	const struct profile_args *a = args;
+	/* A profile's file has its folder in front. */
+	const char *slash = strrchr(path, '/');
+	_free_ char *folder = strndup(path, (size_t)(slash - path) + 1);
+
+	if (!folder)
+		return err_nomem(e);
+	return access(folder, W_OK) < 0 ? err_errno(e, -errno, "cannot remove '%s'", path) : 0;
+}
+
+/* Each before the first goes: a command that fails leaves what was there. The paths are the
+ * caller's to free. */
+static int find_all(const struct arg_words *names, char **paths, struct err *e)
+{
 	int r = 0;
 
-	(void)n;
-	out_begin(&s->out, "profile", OUT_TABLE, OUT_MAP, "PROFILE");
-	for (size_t i = 0; !r && i < a->names.n; i++) {
-		_free_ char *path = NULL;
-
-		r = profiles_find(a->names.list[i], &path, e);
+	for (size_t i = 0; !r && i < names->n; i++) {
+		r = profiles_find(names->list[i], &paths[i], e);
 		if (!r)
-			r = profiles_remove(path, NULL, e);
+			r = check_removable(paths[i], e);
+		for (size_t k = 0; !r && k < i; k++)
+			if (strcmp(paths[k], paths[i]) == 0)
+				r = err_misuse(e, "profile '%s' is given twice", names->list[i]);
+	}
+	return r;
+}
+
+static int remove_all(struct session *s, const struct arg_words *names, char *const *paths,
+		      struct err *e)
+{
+	int r = 0;
+
+	out_begin(&s->out, "profile", OUT_TABLE, OUT_MAP, "PROFILE");
+	for (size_t i = 0; i < names->n; i++) {
+		r = profiles_remove(paths[i], NULL, e);
 		if (r)
 			break;
-		out_item(&s->out, a->names.list[i]);
+		out_item(&s->out, names->list[i]);
 		out_str(&s->out, "state", "STATE", "deleted");
 	}
 	out_end(&s->out);
+	return r;
+}
+
+static int run_delete(struct session *s, const void *args, size_t n, struct err *e)
+{
+	const struct profile_args *a = args;
+	_free_ char **paths = calloc(a->names.n, sizeof(*paths));
+	int r = paths ? find_all(&a->names, paths, e) : err_nomem(e);
+
+	(void)n;
+	if (!r)
+		r = remove_all(s, &a->names, paths, e);
+	for (size_t i = 0; paths && i < a->names.n; i++)
+		free(paths[i]);
 	return r;
 }
 
