@@ -194,6 +194,28 @@ static int automatic_id(struct vm_config *config, const struct config_device *d,
 	return d->pci->id ? 0 : err_nomem(e);
 }
 
+int vm_config_label_devices(struct vm_config *config, const struct option_section *section,
+			    struct err *e)
+{
+	const struct option *label = option_find(section, section->label);
+	size_t n = vm_config_count(config, section);
+	int r = 0;
+
+	for (size_t i = 0; !r && n > 1 && i < n; i++) {
+		void *record = vm_config_record(config, section, i);
+		size_t number = i;
+		char id[32];
+
+		if (!option_is_default(label, record))
+			continue;
+		do
+			snprintf(id, sizeof(id), "%s%zu", section->name, number++);
+		while (id_taken(config, id, SIZE_MAX));
+		r = option_set_value(label, record, id, e);
+	}
+	return r;
+}
+
 int vm_config_assign_ids(struct vm_config *config, struct err *e)
 {
 	struct config_device d;

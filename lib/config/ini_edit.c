@@ -4,6 +4,7 @@
 
 #include "base/strbuf.h"
 #include "config/ini_syntax.h"
+#include "config/vm_options.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -123,6 +124,8 @@ static struct found find(const char *text, const struct ini_place *place)
 			if (inside)
 				f.end = comments ? comments : line.start;
 			inside = head_matches(&line.head, place);
+			if (inside && place->last)
+				f = (struct found){ .n = f.n };
 			if (inside) {
 				f.head = line.start;
 				f.last_key = line.next;
@@ -168,10 +171,26 @@ static int no_section(const struct ini_place *place, struct err *e)
 
 static int several_sections(const struct ini_place *place, struct err *e)
 {
+	const struct option_section *section = vm_section_find(place->section);
 	char buf[128];
 
 	err_set(e, -EINVAL, "several sections %s", shown(place, buf, sizeof(buf)));
-	return err_hint(e, "give each a name, as in [%s \"NAME\"]", place->section);
+	if (section && section->label && !place->label)
+		return err_hint(
+			e, "with 'vdpactl profile edit', give each a name, as in [%s \"NAME\"]",
+			place->section);
+	return err_hint(e, "change them with 'vdpactl profile edit'");
+}
+
+static int there_already(const struct ini_place *place, const struct option_section *section,
+			 struct err *e)
+{
+	char buf[128];
+
+	err_set(e, -EEXIST, "there is a section %s already", shown(place, buf, sizeof(buf)));
+	if (section && section->label && !place->label)
+		return err_hint(e, "give the new one a name, as in %s.NAME", place->section);
+	return err_hint(e, "change it with 'vdpactl profile set'");
 }
 
 static int check_place(const struct ini_place *place, struct err *e)
@@ -221,6 +240,7 @@ static void append_head(const char *text, const struct ini_place *place, struct 
 int ini_edit_set(const char *text, const struct ini_place *place, const char *value, char **out,
 		 struct err *e)
 {
+	const struct option_section *section = vm_section_find(place->section);
 	struct found f = find(text, place);
 	_strbuf_ struct strbuf sb = { 0 };
 	int r = check_place(place, e);
@@ -231,8 +251,12 @@ int ini_edit_set(const char *text, const struct ini_place *place, const char *va
 		r = ini_value_check(value, e);
 	if (r)
 		return r;
-	if (f.n > 1)
+	if (f.n > 1 && !place->last)
 		return several_sections(place, e);
+	if (!f.n && section && section->list) {
+		no_section(place, e);
+		return err_hint(e, "'vdpactl profile add' adds one");
+	}
 	if (f.value) {
 		strbuf_append(&sb, text, (size_t)(f.value - text));
 		ini_value_print(value, &sb);
@@ -275,16 +299,15 @@ int ini_edit_unset(const char *text, const struct ini_place *place, char **out, 
 
 int ini_edit_add(const char *text, const struct ini_place *place, char **out, struct err *e)
 {
+	const struct option_section *section = vm_section_find(place->section);
 	struct found f = find(text, place);
 	_strbuf_ struct strbuf sb = { 0 };
-	char buf[128];
 	int r = check_place(place, e);
 
 	if (r)
 		return r;
-	if (f.n && place->label)
-		return err_set(e, -EEXIST, "there is a section %s already",
-			       shown(place, buf, sizeof(buf)));
+	if (f.n && !(section && section->list && !section->label))
+		return there_already(place, section, e);
 	append_head(text, place, &sb);
 	return result(&sb, out, e);
 }

@@ -21,6 +21,13 @@ int vm_config_check_partial(struct vm_config *config, struct err *e);
  */
 int vm_config_assign_ids(struct vm_config *config, struct err *e);
 
+/*
+ * Where there are several disks or vDPA devices (`section`), gives those without an identifier one
+ * that a user would: `disk0`, `disk1`, past those that are taken.
+ */
+int vm_config_label_devices(struct vm_config *config, const struct option_section *section,
+			    struct err *e);
+
 /* Is the device behind the virtio-iommu wanted by any device or segment? */
 bool vm_config_has_iommu(const struct vm_config *config);
 

@@ -81,6 +81,38 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	refute_line --partial vdpa
 }
 
+@test "what create and import write can be edited" {
+	vdpactl profile create demo --kernel k --disk path=a path=b,id=disk0 path=c --vdpa device=v path=/dev/w
+	run -0 vdpactl profile show demo
+	for head in 'disk "disk1"' 'disk "disk0"' 'disk "disk2"' 'vdpa "vdpa0"' 'vdpa "vdpa1"'; do
+		assert_line "[$head]"
+	done
+	run -0 vdpactl profile set demo disk.disk2.readonly=on vdpa.vdpa1.num_queues=auto
+	run -0 vdpactl profile remove demo disk.disk1
+	printf '{"payload":{"kernel":"k"},"disks":[{"path":"a"},{"path":"b"}]}' >"$BATS_TEST_TMPDIR/json"
+	vdpactl profile import two --from "$BATS_TEST_TMPDIR/json"
+	run -0 vdpactl profile set two disk.disk1.readonly=on
+	vdpactl profile create one --kernel k --disk path=a --memory size=1G
+	assert_file_contains "$folder/one.ini" '^\[disk\]$'
+	run -0 vdpactl profile set one disk.readonly=on
+	# What is refused is said in words of the profile.
+	run -1 vdpactl profile add one disk path=b
+	assert_output --partial 'there is a section [disk] already (give the new one a name, as in disk.NAME)'
+	run -1 vdpactl profile add one memory size=1G
+	assert_output --partial "there is a section [memory] already (change it with 'vdpactl profile set')"
+	run -1 vdpactl profile set one disk.root.readonly=on
+	assert_output --partial "no section [disk \"root\"] ('vdpactl profile add' adds one)"
+	run -0 vdpactl __complete profile set one v
+	assert_line --partial vm.
+	refute_output --partial vdpa.
+	run -0 vdpactl profile add one landlock-rules path=/dev access=r
+	run -0 vdpactl profile add one landlock-rules path=/tmp access=rw
+	run -1 vdpactl profile set one landlock-rules.access=r
+	assert_output --partial "several sections [landlock-rules] (change them with 'vdpactl profile edit')"
+	run -0 --separate-stderr vdpactl profile show one --json
+	assert_equal "$(jq -c '[.config.landlock_rules[].path]' <<<"$output")" '["/dev","/tmp"]'
+}
+
 @test "an edit that makes no profile is refused and changes nothing" {
 	vdpactl profile create demo "${reference[@]}"
 	cp "$folder/demo.ini" "$BATS_TEST_TMPDIR/before"

@@ -178,9 +178,10 @@ static void edits(void **state)
 {
 	static const struct ini_place boot = { .section = "cpus", .key = "boot" };
 	static const struct ini_place size = { .section = "memory", .key = "size" };
-	static const struct ini_place readonly = { "disk", "a", "readonly" };
-	static const struct ini_place disk_b = { "disk", "b", NULL };
-	static const struct ini_place disk_a = { "disk", "a", NULL };
+	static const struct ini_place readonly = { "disk", "a", "readonly", false };
+	static const struct ini_place disk_b = { .section = "disk", .label = "b" };
+	static const struct ini_place disk_a = { .section = "disk", .label = "a" };
+	static const struct ini_place last_rule = { "landlock-rules", NULL, "path", true };
 	char *out = NULL;
 	int r;
 
@@ -211,6 +212,11 @@ static void edits(void **state)
 	assert_edit(r, out, "# file\n[cpus]\n  boot=1   \n# why\nmax = 2\n\n# of disk\n");
 	r = ini_edit_set("", &boot, "4", &out, NULL);
 	assert_edit(r, out, "[cpus]\nboot = 4\n");
+	r = ini_edit_add("[landlock-rules]\npath = a\n", &last_rule, &out, NULL);
+	assert_edit(r, out, "[landlock-rules]\npath = a\n\n[landlock-rules]\n");
+	r = ini_edit_set("[landlock-rules]\npath = a\n\n[landlock-rules]\n", &last_rule, "b", &out,
+			 NULL);
+	assert_edit(r, out, "[landlock-rules]\npath = a\n\n[landlock-rules]\npath = b\n");
 	r = ini_edit_remove("[cpus]\n", &boot, &out, NULL);
 	assert_edit(r, out, "");
 }
@@ -222,7 +228,8 @@ static void edits_refused(void **state)
 	static const struct ini_place odd = { .section = "cpus", .key = "a=b\n" };
 	static const struct ini_place head = { .section = "cpus]\n[x", .key = "a" };
 	static const struct ini_place disk = { .section = "disk", .key = "path" };
-	static const struct ini_place disk_a = { "disk", "a", NULL };
+	static const struct ini_place disk_a = { .section = "disk", .label = "a" };
+	static const struct ini_place disk_path = { "disk", "a", "path", false };
 	char *out = NULL;
 	struct err e = { 0 };
 
@@ -238,6 +245,15 @@ static void edits_refused(void **state)
 	assert_int_equal(ini_edit_set(before, &head, "x", &out, &e), -EINVAL);
 	assert_int_equal(ini_edit_set("[disk]\n[disk]\n", &disk, "x", &out, &e), -EINVAL);
 	assert_string_equal(e.text, "several sections [disk]");
+	assert_non_null(strstr(e.hint, "[disk \"NAME\"]"));
+	assert_int_equal(ini_edit_set("[memory]\n[memory]\n", &max, "x", &out, &e), -EINVAL);
+	assert_null(strstr(e.hint, "NAME"));
+	assert_int_equal(ini_edit_add("[memory]\n", &max, &out, &e), -EEXIST);
+	assert_null(strstr(e.hint, "NAME"));
+	assert_int_equal(ini_edit_add("[disk]\n", &disk, &out, &e), -EEXIST);
+	assert_non_null(strstr(e.hint, "disk.NAME"));
+	assert_int_equal(ini_edit_set("[disk]\n", &disk_path, "x", &out, &e), -ENOENT);
+	assert_string_equal(e.text, "no section [disk \"a\"]");
 	assert_null(out);
 }
 

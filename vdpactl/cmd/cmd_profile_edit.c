@@ -172,6 +172,7 @@ static int change_add(const char *text, void *ctx, char **out, struct err *e)
 
 	if (!r)
 		r = ini_edit_add(text, &p.ini, &now, e);
+	p.ini.last = true;
 	for (size_t i = 1; !r && i < a->words.n; i++) {
 		const char *equals = strchr(a->words.list[i], '=');
 		_free_ char *key = NULL;

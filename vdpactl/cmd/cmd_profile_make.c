@@ -81,13 +81,17 @@ static const struct arg import_rows[] = {
 	},
 };
 
-static int create(struct session *s, const char *name, const struct vm_config *config,
-		  struct err *e)
+/* Sections that may stand several times get labels, by which 'profile set' tells them apart. */
+static int create(struct session *s, const char *name, struct vm_config *config, struct err *e)
 {
 	_strbuf_ struct strbuf text = { 0 };
 	_free_ char *path = NULL;
-	int r;
+	int r = vm_config_label_devices(config, &vm_section_disk, e);
 
+	if (!r)
+		r = vm_config_label_devices(config, &vm_section_vdpa, e);
+	if (r)
+		return r;
 	vm_config_to_ini(config, &text);
 	if (text.failed)
 		return err_nomem(e);

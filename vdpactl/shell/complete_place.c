@@ -139,8 +139,10 @@ void complete_place(struct session *s, struct completion *c)
 	}
 	c->no_space = true;
 	each_line(c, take_place);
+	/* Those that there may be several of are set where they are. */
 	for (const struct option_section *const *section = vm_sections; *section; section++)
-		add_place(c, (*section)->name);
+		if (!(*section)->list)
+			add_place(c, (*section)->name);
 }
 
 void complete_set_place(struct session *s, struct completion *c)
