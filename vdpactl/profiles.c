@@ -3,7 +3,9 @@
 #include "profiles.h"
 
 #include "config/from_ini.h"
+#include "config/to_ini.h"
 #include "config/vm_config_check.h"
+#include "config/vm_options.h"
 #include "places.h"
 
 #include <errno.h>
@@ -143,4 +145,17 @@ int profiles_create(const char *name, const char *text, char **path, struct err 
 	if (!r)
 		*path = steal_ptr(&made);
 	return r;
+}
+
+int profiles_create_from(const char *name, struct vm_config *config, char **path, struct err *e)
+{
+	_strbuf_ struct strbuf text = { 0 };
+	int r = vm_config_label_devices(config, &vm_section_disk, e);
+
+	if (!r)
+		r = vm_config_label_devices(config, &vm_section_vdpa, e);
+	if (r)
+		return r;
+	vm_config_to_ini(config, &text);
+	return text.failed ? err_nomem(e) : profiles_create(name, strbuf_text(&text), path, e);
 }

@@ -47,3 +47,7 @@ int profiles_remove(const char *path, const char *was, struct err *e);
 
 /* Writes a new profile. */
 int profiles_create(const char *name, const char *text, char **path, struct err *e);
+
+/* Writes a new profile of a configuration, whose several disks or vDPA devices get labels, by which
+ * edits tell them apart. */
+int profiles_create_from(const char *name, struct vm_config *config, char **path, struct err *e);

@@ -50,7 +50,7 @@ int session_nl(struct session *s, struct vdpa_nl **nl, struct err *e)
 	return r;
 }
 
-static void print_error(const struct session *s, const struct err *e)
+void session_tell(const struct session *s, const struct err *e)
 {
 	_strbuf_ struct strbuf sb = { 0 };
 	struct output o = { 0 };
@@ -83,7 +83,7 @@ enum exit_status session_fail(struct session *s, const struct err *e)
 		/* What the command printed before it failed comes first. */
 		out_finish(&s->out);
 		(void)out_flush(&s->out, STDOUT_FILENO);
-		print_error(s, e);
+		session_tell(s, e);
 	}
 	return e->misuse ? EXIT_MISUSE : EXIT_FAILED;
 }
@@ -179,7 +179,7 @@ enum exit_status session_run(struct session *s, char *const *words, size_t n)
 	s->command = NULL;
 	s->json_now = s->json;
 	if (r && status == EXIT_DONE) {
-		print_error(s, &e);
+		session_tell(s, &e);
 		status = EXIT_FAILED;
 	}
 	return status;

@@ -46,6 +46,9 @@ enum exit_status session_run(struct session *s, char *const *words, size_t n);
 /* Splits and runs a line. */
 enum exit_status session_run_line(struct session *s, const char *line);
 
+/* Writes a text of the running command to standard error at once, in the form of its errors. */
+void session_tell(const struct session *s, const struct err *e);
+
 /* Reports a failure outside any command in the session's form; returns its exit status. */
 enum exit_status session_fail(struct session *s, const struct err *e);
 

@@ -39,6 +39,53 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	run -0 cmp "$folder/one.ini" "$folder/five.ini"
 }
 
+@test "what a profile has no place for is left out of a line, and said, however it is passed" {
+	rest=(--log-file /tmp/l --seccomp false --api-socket /tmp/a.sock -v)
+	said="vdpactl: profile import: left out, since a profile has no place for it: --api-socket /tmp/a.sock --log-file /tmp/l --seccomp false -v"
+	run -0 --separate-stderr vdpactl profile import one cloud-hypervisor "${reference[@]}" "${rest[@]}"
+	assert_equal "$stderr" "$said"
+	line="cloud-hypervisor $(printf '%q ' "${reference[@]}" "${rest[@]}")"
+	run -0 --separate-stderr vdpactl profile import two "$line"
+	assert_equal "$stderr" "$said"
+	run -0 --separate-stderr vdpactl profile import three --from - --json <<<"$line"
+	assert_equal "$(jq -r '.left_out | join(" ")' <<<"$output")" "${said##*: }"
+	assert_equal "$stderr" ""
+	run -0 --separate-stderr vdpactl profile import four cloud-hypervisor "${reference[@]}"
+	assert_equal "$stderr" ""
+	for name in one two three; do run -0 cmp "$folder/$name.ini" "$folder/four.ini"; done
+	run -2 vdpactl profile import five "cloud-hypervisor --restore source_url=file:///tmp"
+	assert_output --partial "a snapshot brings its configuration along"
+}
+
+@test "a line is found in a script, behind other programs, with other line ends" {
+	vdpactl profile import one cloud-hypervisor "${reference[@]}"
+	rest=$(printf '%q ' "${reference[@]}")
+	# shellcheck disable=SC2016 # $-words are the script's
+	for text in '#!/bin/bash\n# the VM \\\ncloud-hypervisor %s\n' 'sudo -E -u me cloud-hypervisor-static %s # go\n' \
+		'cloud-hypervisor \\\r\n %s\r\n' 'env A=--x unshare --net ./vdpa-vmm %s' 'ch %s' '%s'; do
+		rm -f "$folder/two.ini"
+		# shellcheck disable=SC2059 # a text with one place
+		printf "$text" "$rest" >"$BATS_TEST_TMPDIR/text"
+		run vdpactl profile import two --from "$BATS_TEST_TMPDIR/text"
+		assert_success
+		run -0 cmp "$folder/one.ini" "$folder/two.ini"
+	done
+	vdpactl profile import three sudo -E cloud-hypervisor "${reference[@]}"
+	run -0 cmp "$folder/one.ini" "$folder/three.ini"
+	run -2 vdpactl profile import four sudo -E cloud-hypervisor --kernle k
+	assert_output --partial "unknown option '--kernle'"
+}
+
+@test "what has no VM in it makes no profile" {
+	for text in '{}' '{"config":{}}' '{"cpus":{"boot_vcpus":2,"max_vcpus":2}}' 'cloud-hypervisor --version' '#' \
+		'--kernel k\0 --cpus boot=2'; do
+		printf '%b' "$text" >"$BATS_TEST_TMPDIR/text"
+		run -1 vdpactl profile import none --from "$BATS_TEST_TMPDIR/text"
+		assert_output --partial "profile import: "
+		assert_not_exist "$folder/none.ini"
+	done
+}
+
 @test "JSON goes out and comes back the same" {
 	vdpactl profile create demo "${reference[@]}"
 	vdpactl profile export demo --format json >"$BATS_TEST_TMPDIR/json"

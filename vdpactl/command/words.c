@@ -42,6 +42,20 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Past blanks, comments, and line ends that a backslash takes away. */
+static const char *skip_blanks(const char *p)
+{
+	for (;;) {
+		p += strspn(p, " \t\r\n");
+		if (*p == '#')
+			p += strcspn(p, "\n");
+		else if (p[0] == '\\' && p[1] == '\n')
+			p += 2;
+		else
+			return p;
+	}
+}
+
 /* Takes one word from `p`; returns where it ended. */
 static const char *take_word(struct words *w, const char *p, struct strbuf *sb)
 {
@@ -49,6 +63,8 @@ static const char *take_word(struct words *w, const char *p, struct strbuf *sb)
 	for (; *p; p++) {
 		if (*p == '\\' && w->quote != '\'' && !p[1]) {
 			w->continued = true;
+		} else if (*p == '\\' && w->quote != '\'' && p[1] == '\n') {
+			p++;
 		} else if (w->quote) {
 			if (*p == w->quote)
 				w->quote = 0;
@@ -88,9 +104,9 @@ int words_split(struct words *w, const char *line, bool unfinished, struct err *
 	for (;;) {
 		_strbuf_ struct strbuf sb = { 0 };
 
-		p += strspn(p, " \t\r\n");
+		p = skip_blanks(p);
 		w->open = false;
-		if (!*p || *p == '#')
+		if (!*p)
 			return 0;
 		w->last_start = (size_t)(p - line);
 		p = take_word(w, p, &sb);

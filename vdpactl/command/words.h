@@ -19,9 +19,9 @@ struct words {
 #define _words_ _cleanup_(words_free)
 
 /*
- * Splits one line. '...' takes all as it is, "..." and bare words know the backslash, # starts a
- * comment where a word could begin. An open quote is an error, except with `unfinished` (a line
- * that is being completed).
+ * Appends the words of a text. '...' takes all as it is, "..." and bare words know the backslash,
+ * # starts a comment where a word could begin, to the end of its line. An open quote is an error,
+ * except with `unfinished` (a line that is being completed).
  */
 int words_split(struct words *w, const char *line, bool unfinished, struct err *e);
 

@@ -37,6 +37,14 @@ int vm_source_check(struct vm_config *config, struct err *e)
 	return r;
 }
 
+int vm_source_settle(struct vm_source *source, struct err *e)
+{
+	if (!source->options.restore.source_url)
+		return vm_source_check(&source->config, e);
+	err_misuse(e, "--restore: a snapshot brings its configuration along");
+	return err_hint(e, "'vdpactl vm restore' starts a VM from one");
+}
+
 int vm_source_get(const char *profile, const struct arg_words *words, struct vm_source *source,
 		  struct err *e)
 {
@@ -65,12 +73,8 @@ int vm_source_get(const char *profile, const struct arg_words *words, struct vm_
 		return r;
 	if (source->options.api_socket.path || source->options.api_socket.fd >= 0)
 		r = err_misuse(e, "--api-socket: the VM's folder has its API socket");
-	if (!r && source->options.restore.source_url) {
-		r = err_misuse(e, "--restore: a snapshot brings its configuration along");
-		err_hint(e, "'vdpactl vm restore' starts a VM from one");
-	}
 	if (!r)
-		r = vm_source_check(&source->config, e);
+		r = vm_source_settle(source, e);
 	if (r)
 		vm_source_clear(source);
 	return r;

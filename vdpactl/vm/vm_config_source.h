@@ -19,6 +19,10 @@ void vm_source_clear(struct vm_source *source);
  * given. */
 int vm_source_check(struct vm_config *config, struct err *e);
 
+/* The same, where the configuration came with options of the VMM: --restore is refused, since a
+ * snapshot brings its configuration along. */
+int vm_source_settle(struct vm_source *source, struct err *e);
+
 /*
  * Fills an uninitialised `source` from `profile` (NULL: none) or `words` (of ARG_VM_OPTIONS); both
  * together are misuse. Rules across keys are checked. On failure it holds nothing to release.
