@@ -97,6 +97,14 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	run -0 cmp "$folder/demo.ini" "$folder/info.ini"
 }
 
+@test "--pretty breaks and indents what is embedded too" {
+	vdpactl profile create demo --kernel k --cmdline 'a="{b: [c], d}" \\" e' --disk path=a path=b,iommu=on
+	for words in 'show demo' 'export demo --format json'; do
+		# shellcheck disable=SC2086 # words of a command; json-c escapes slashes
+		run -0 diff <(vdpactl profile $words --json --pretty | sed 's|\\/|/|g') <(vdpactl profile $words --json | jq --indent 4 .)
+	done
+}
+
 @test "export gives a line that makes the same profile" {
 	vdpactl profile create demo "${reference[@]}"
 	vdpactl profile export demo >"$BATS_TEST_TMPDIR/line"

@@ -7,12 +7,12 @@
 
 #include <string.h>
 
-static void new_line(struct json_writer *j)
+static void new_line(struct json_writer *j, unsigned depth)
 {
 	if (!j->pretty)
 		return;
 	strbuf_putc(j->sb, '\n');
-	for (unsigned i = 0; i < j->depth; i++)
+	for (unsigned i = 0; i < depth; i++)
 		strbuf_append(j->sb, "    ", 4);
 }
 
@@ -23,7 +23,7 @@ static void lead(struct json_writer *j, const char *key)
 		if (j->filled[j->depth - 1])
 			strbuf_putc(j->sb, ',');
 		j->filled[j->depth - 1] = true;
-		new_line(j);
+		new_line(j, j->depth);
 	}
 	if (!key)
 		return;
@@ -50,7 +50,7 @@ void jsonw_close(struct json_writer *j)
 	bool filled = j->filled[--j->depth];
 
 	if (filled)
-		new_line(j);
+		new_line(j, j->depth);
 	strbuf_putc(j->sb, j->close[j->depth]);
 }
 
@@ -79,10 +79,53 @@ void jsonw_int(struct json_writer *j, const char *key, int64_t v)
 	strbuf_printf(j->sb, "%lld", (long long)v);
 }
 
+/* Past the string that begins at `p`, which is put as it is. */
+static const char *put_string(struct json_writer *j, const char *p)
+{
+	const char *end = p + 1;
+
+	while (*end && *end != '"')
+		end += *end == '\\' && end[1] ? 2 : 1;
+	end += *end == '"';
+	strbuf_append(j->sb, p, (size_t)(end - p));
+	return end;
+}
+
+/* Breaks and indents a text of one line like what is written piece by piece. */
+static void put_pretty(struct json_writer *j, const char *p)
+{
+	unsigned depth = j->depth;
+
+	while (*p) {
+		bool opens = *p == '{' || *p == '[', closes = *p == '}' || *p == ']';
+		bool empty = opens && (p[1] == '}' || p[1] == ']');
+
+		if (*p == '"') {
+			p = put_string(j, p);
+			continue;
+		}
+		if (closes)
+			new_line(j, --depth);
+		strbuf_putc(j->sb, *p);
+		if (empty)
+			strbuf_putc(j->sb, *++p);
+		else if (opens)
+			new_line(j, ++depth);
+		else if (*p == ',')
+			new_line(j, depth);
+		else if (*p == ':')
+			strbuf_putc(j->sb, ' ');
+		p++;
+	}
+}
+
 void jsonw_raw(struct json_writer *j, const char *key, const char *text)
 {
 	lead(j, key);
-	strbuf_puts(j->sb, text);
+	if (j->pretty)
+		put_pretty(j, text);
+	else
+		strbuf_puts(j->sb, text);
 }
 
 void jsonw_bool(struct json_writer *j, const char *key, bool v)

@@ -59,7 +59,8 @@ void out_list(struct output *o, const char *key, const char *label, const char *
 	      size_t n);
 /* Number in JSON, 128M in text. */
 void out_size(struct output *o, const char *key, const char *label, uint64_t bytes);
-/* JSON text as it is, where another program's answer is passed on; no text form. */
+/* JSON text of one line without blanks, where another program's answer is passed on; no text form.
+ */
 void out_raw(struct output *o, const char *key, const char *json);
 
 /* A nested JSON object; in text its fields follow like the others. */
