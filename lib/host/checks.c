@@ -9,6 +9,10 @@ const struct host_check *const host_checks[] = {
 	&check_modules,   &check_netlink, &check_devices, &check_access, &check_memlock,
 	&check_hugepages, &check_iotlb,   &check_kvm,     &check_images,
 };
+const char *const host_check_ids[] = {
+	"modules",   "netlink", "devices", "access", "memlock",
+	"hugepages", "iotlb",   "kvm",     "images", NULL,
+};
 const size_t host_checks_n = ARRAY_SIZE(host_checks);
 
 int host_check_run(const struct check_options *o, struct report *r, struct err *e)

@@ -47,6 +47,7 @@ extern const struct host_check check_images;    /* images: kernel, initramfs, di
 /* In the order in which they run. */
 extern const struct host_check *const host_checks[];
 extern const size_t host_checks_n;
+extern const char *const host_check_ids[]; /* the same by name; NULL ends it */
 
 /* Runs the checks and appends their findings. -EINVAL: `only` names none. */
 int host_check_run(const struct check_options *o, struct report *r, struct err *e);

@@ -213,8 +213,17 @@ setup() {
 	run -3 --separate-stderr vdpactl check --kernel /nonesuch --only images --json
 	assert_equal "$(jq -r '.findings[0].status' <<<"$output")" fail
 	assert_equal "$(jq -r '.findings[0] | has("remedy")' <<<"$output")" true
-	run vdpactl check --only nonesuch
-	assert_failure
+}
+
+@test "which checks there are is said where one is asked for" {
+	# One list in the refusal, in the help, in completion and in the manual.
+	names=$(vdpactl __complete check --only '' | cut -f1 | paste -sd ' ')
+	run -2 vdpactl check --only nonesuch
+	assert_output --partial "'nonesuch' is none of ${names// /, }"
+	run -0 vdpactl help check
+	assert_output --partial "run this one check: ${names// /, }"
+	cd "$BATS_TEST_DIRNAME/../.."
+	assert_equal "$(sed -n '/^Run this one check:/,/^\.TP/s/^\.BR \([a-z]*\).*/\1/p' man/vdpactl-check.8 | paste -sd ' ')" "$names"
 }
 
 @test "a VM that cannot run is refused with the remedy, and nothing is left" {

@@ -85,9 +85,33 @@ static void every_check_is_described(void **state)
 	for (size_t i = 0; i < host_checks_n; i++) {
 		assert_non_null(host_checks[i]->probe);
 		assert_true(strlen(host_checks[i]->summary) > 10);
+		assert_string_equal(host_check_ids[i], host_checks[i]->id);
 		for (size_t k = 0; k < i; k++)
 			assert_string_not_equal(host_checks[i]->id, host_checks[k]->id);
 	}
+	assert_null(host_check_ids[host_checks_n]);
+}
+
+/* Nothing is advised that cannot help. */
+static void netlink_family_missing(void **state)
+{
+	struct fixture *f = *state;
+	const struct finding *found;
+
+	add_vdpa(f, "b0");
+	found = run_check(f, "netlink");
+	if (found->status == FINDING_OK)
+		skip();
+	assert_null(found->command);
+	assert_non_null(strstr(found->remedy, "CONFIG_VDPA"));
+	fake_tree_file(&f->tree, "proc/sys/kernel/osrelease", "6\n");
+	fake_tree_file(&f->tree, "modules/6/modules.dep", "kernel/vdpa.ko:\n");
+	found = run_check(f, "netlink");
+	assert_string_equal(found->command, "vdpactl module load vdpa");
+	fake_tree_file(&f->tree, "sys/module/vdpa/initstate", "live\n");
+	found = run_check(f, "netlink");
+	assert_null(found->command);
+	assert_non_null(strstr(found->remedy, "network namespace"));
 }
 
 static void modules_missing(void **state)
@@ -494,6 +518,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CHECK_TEST(unknown_check),
 		CHECK_TEST(every_check_is_described),
+		CHECK_TEST(netlink_family_missing),
 		CHECK_TEST(modules_missing),
 		CHECK_TEST(modules_of_a_device_to_create),
 		CHECK_TEST(no_vdpa_device_wanted),

@@ -72,6 +72,7 @@ static const struct arg rows[] = {
 		.type = ARG_WORD,
 		.value = "CHECK",
 		.help = "run this one check",
+		.choices = host_check_ids,
 		.complete = complete_checks,
 		ARG_FIELD(check_args, only, const char *),
 	},
