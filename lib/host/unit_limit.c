@@ -32,11 +32,12 @@ int unit_name_complete(const char *unit, char *name, size_t size, struct err *e)
 {
 	static const char letters[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.@-";
+	static const char suffix[] = ".service";
 
 	if (!*unit || *unit == '.' || unit[strspn(unit, letters)] || strlen(unit) > 200)
 		return err_set(e, -EINVAL, "'%.200s' is no name of a systemd service", unit);
-	snprintf(name, size, "%s%s", unit, strchr(unit, '.') ? "" : ".service");
-	if (strcmp(name + strlen(name) - strlen(".service"), ".service") != 0)
+	snprintf(name, size, "%s%s", unit, strchr(unit, '.') ? "" : suffix);
+	if (strlen(name) < strlen(suffix) || strcmp(name + strlen(name) - strlen(suffix), suffix))
 		return err_set(e, -EINVAL, "'%s' is no service", name);
 	return 0;
 }

@@ -95,6 +95,7 @@ static void limits_of_services(void **state)
 	assert_int_equal(memlock_limit_of_unit(&t->roots, "vm", &l, NULL), -ENOENT);
 	assert_int_equal(memlock_limit_of_unit(&t->roots, "../vm", &l, NULL), -EINVAL);
 	assert_int_equal(memlock_limit_of_unit(&t->roots, "vm.socket", &l, NULL), -EINVAL);
+	assert_int_equal(memlock_limit_of_unit(&t->roots, "a.b", &l, NULL), -EINVAL);
 	fake_tree_file(t, "usr/lib/systemd/system/vm.service", "[Service]\nExecStart=x\n");
 	assert_int_equal(memlock_limit_of_unit(&t->roots, "vm", &l, NULL), 0);
 	assert_int_equal(l.hard, 8 << 20);
