@@ -120,6 +120,11 @@ static int is_conf(const struct dirent *entry)
 	return len > 5 && strcmp(entry->d_name + len - 5, ".conf") == 0;
 }
 
+uint64_t memlock_round_up(uint64_t bytes)
+{
+	return bytes > UINT64_MAX - 1023 ? UINT64_MAX : round_up(bytes, 1024);
+}
+
 int memlock_limit_of_user(const struct host_roots *roots, const char *user,
 			  struct memlock_limit *out, bool *found, struct err *e)
 {

@@ -37,6 +37,9 @@ int memlock_limit_get(struct memlock_limit *out, struct err *e);
 int memlock_limit_of_user(const struct host_roots *roots, const char *user,
 			  struct memlock_limit *out, bool *found, struct err *e);
 
+/* `bytes` as limits.d counts them, in whole KiB: rounded up, UINT64_MAX where that would wrap. */
+uint64_t memlock_round_up(uint64_t bytes);
+
 /* "NAME.service" of what a user calls a service; -EINVAL for what cannot be one. */
 int unit_name_complete(const char *unit, char *name, size_t size, struct err *e);
 

@@ -129,19 +129,29 @@ int persist_node_owner(const struct host_roots *roots, const char *name, const c
 	return apply(roots, &s, dry_run, log, e);
 }
 
+/* A limit in units of 2^shift bytes, or the file's word for none. */
+static void print_limit(uint64_t bytes, unsigned int shift, const char *none, char buf[24])
+{
+	if (bytes == UINT64_MAX)
+		snprintf(buf, 24, "%s", none);
+	else
+		snprintf(buf, 24, "%llu", (unsigned long long)(bytes >> shift));
+}
+
 int persist_memlock(const struct host_roots *roots, const char *user, uint64_t bytes, bool dry_run,
 		    struct strbuf *log, struct err *e)
 {
 	_free_ char *key = NULL;
 	_free_ char *line = NULL;
 	struct setting s = { .file = "security/limits.d/90-vdpactl.conf" };
+	char limit[24];
 	int r = check_user(user, e);
 
 	if (r)
 		return r;
-	/* In KiB; "-" sets soft and hard limit. */
-	if (asprintf(&key, "%s - memlock ", user) < 0 ||
-	    asprintf(&line, "%s%llu", key, (unsigned long long)((bytes + 1023) >> 10)) < 0)
+	print_limit(memlock_round_up(bytes), 10, "unlimited", limit);
+	/* "-" sets soft and hard limit. */
+	if (asprintf(&key, "%s - memlock ", user) < 0 || asprintf(&line, "%s%s", key, limit) < 0)
 		return err_nomem(e);
 	s.key = key;
 	s.line = line;
@@ -151,14 +161,15 @@ int persist_memlock(const struct host_roots *roots, const char *user, uint64_t b
 int persist_unit_memlock(const struct host_roots *roots, const char *unit, uint64_t bytes,
 			 bool dry_run, struct strbuf *log, struct err *e)
 {
-	char name[256], file[320], line[64];
+	char name[256], file[320], line[64], limit[24];
 	struct setting s = { .key = "LimitMEMLOCK=", .intro = "[Service]\n" };
 	int r = unit_name_complete(unit, name, sizeof(name), e);
 
 	if (r)
 		return r;
 	snprintf(file, sizeof(file), "systemd/system/%s.d/50-vdpactl.conf", name);
-	snprintf(line, sizeof(line), "LimitMEMLOCK=%llu", (unsigned long long)bytes);
+	print_limit(bytes, 0, "infinity", limit);
+	snprintf(line, sizeof(line), "LimitMEMLOCK=%s", limit);
 	s.file = file;
 	s.line = line;
 	return apply(roots, &s, dry_run, log, e);

@@ -20,7 +20,7 @@
 int persist_node_owner(const struct host_roots *roots, const char *name, const char *user,
 		       bool dry_run, struct strbuf *log, struct err *e);
 
-/* limits.d: `bytes` of locked memory for `user` from the next login on. */
+/* limits.d: `bytes` of locked memory (UINT64_MAX: no limit) for `user` from the next login on. */
 int persist_memlock(const struct host_roots *roots, const char *user, uint64_t bytes, bool dry_run,
 		    struct strbuf *log, struct err *e);
 

@@ -347,6 +347,10 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 		[module "vdpa_sim_blk"]
 		[hugepages "2M"]
 		pages = 4
+		[memlock "nobody"]
+		limit = unlimited
+		[memlock "daemon"]
+		limit = 1000
 		[device "cd-a"]
 		mgmtdev = vdpasim_blk
 		owner = nobody
@@ -356,7 +360,7 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 		mac = 52:54:00:12:34:56
 	TEXT
 	run -0 --separate-stderr vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --dry-run --json
-	assert_equal "$(jq -r '.changes | map(.change + .name) | join(" ")' <<<"$output")" "~2M +cd-a ~cd-a +cd-n"
+	assert_equal "$(jq -r '.changes | map(.change + .name) | join(" ")' <<<"$output")" "~2M ~nobody ~daemon +cd-a ~cd-a +cd-n"
 	run -1 vdpactl dev show cd-a
 	# What was said is what is done.
 	said=$(vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --dry-run)
@@ -364,6 +368,8 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	assert_output "$said"
 	assert_equal "$(stat -c '%U %a' "$(node_of cd-a)")" "nobody 660"
 	assert_equal "$(cat /proc/sys/vm/nr_hugepages)" 4
+	run -0 cat /etc/security/limits.d/90-vdpactl.conf
+	assert_line "nobody - memlock unlimited"
 	run -0 vdpactl apply "$BATS_TEST_TMPDIR/host.ini"
 	assert_output "nothing to change"
 	vdpactl dev set name cd-a owner root name cd-n mac 52:54:00:12:34:57
@@ -378,6 +384,7 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	sed -i 's/vdpasim_blk/vdpasim_net/' "$BATS_TEST_TMPDIR/host.ini"
 	run -1 vdpactl apply "$BATS_TEST_TMPDIR/host.ini"
 	assert_output --partial "exists with another management device"
+	rm /etc/security/limits.d/90-vdpactl.conf
 	echo 0 >/proc/sys/vm/nr_hugepages
 }
 

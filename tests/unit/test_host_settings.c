@@ -317,6 +317,43 @@ static void settings_that_last(void **state)
 	assert_int_equal(persist_memlock(&t->roots, "a\nb", 1, false, &log, NULL), -EINVAL);
 }
 
+/* What is written is what is read back, and what the next apply compares with. */
+static void limits_that_last(void **state)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *line;
+	} rows[] = {
+		{ 1, "daemon - memlock 1" },
+		{ 1 << 20, "daemon - memlock 1024" },
+		{ UINT64_MAX - 1024, "daemon - memlock 18014398509481983" },
+		{ UINT64_MAX - 1, "daemon - memlock unlimited" },
+		{ UINT64_MAX, "daemon - memlock unlimited" },
+	};
+	struct fake_tree *t = *state;
+	_strbuf_ struct strbuf log = { 0 };
+	_free_ char *unit = NULL;
+	struct memlock_limit l;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_free_ char *limits = NULL;
+
+		assert_int_equal(
+			persist_memlock(&t->roots, "daemon", rows[i].bytes, false, &log, NULL), 0);
+		limits = fake_tree_read(t, "etc/security/limits.d/90-vdpactl.conf");
+		assert_non_null(strstr(limits, rows[i].line));
+		l = limit_of(t, "daemon", true);
+		assert_true(l.soft == memlock_round_up(rows[i].bytes));
+		assert_true(l.hard >= rows[i].bytes);
+	}
+	fake_tree_file(t, "etc/systemd/system/vm.service", "[Service]\n");
+	assert_int_equal(persist_unit_memlock(&t->roots, "vm", UINT64_MAX, false, &log, NULL), 0);
+	unit = fake_tree_read(t, "etc/systemd/system/vm.service.d/50-vdpactl.conf");
+	assert_non_null(strstr(unit, "\nLimitMEMLOCK=infinity\n"));
+	assert_int_equal(memlock_limit_of_unit(&t->roots, "vm", &l, NULL), 0);
+	assert_true(l.hard == UINT64_MAX);
+}
+
 #define HOST_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -326,7 +363,8 @@ int main(void)
 		HOST_TEST(limits_malformed),        HOST_TEST(limits_of_services),
 		HOST_TEST(need_of_pinning_devices), HOST_TEST(pools),
 		HOST_TEST(module_states),           HOST_TEST(module_details),
-		HOST_TEST(settings_that_last),      HOST_TEST(devices_on_a_module),
+		HOST_TEST(settings_that_last),      HOST_TEST(limits_that_last),
+		HOST_TEST(devices_on_a_module),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

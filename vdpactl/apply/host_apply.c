@@ -104,6 +104,7 @@ static int apply_memlock(struct host_apply *a, const struct host_item *item, str
 	bool found;
 	int r = strcmp(text, "unlimited") != 0 ? parse_size(text, &want, e) : 0;
 
+	want = memlock_round_up(want);
 	if (!r)
 		r = memlock_limit_of_user(NULL, item->name, &now, &found, e);
 	if (r || (found && now.soft == want && now.hard == want))
