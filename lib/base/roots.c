@@ -7,6 +7,7 @@ const struct host_roots host_roots_default = {
 	.dev = "/dev",
 	.proc = "/proc",
 	.etc = "/etc",
+	.run = "/run",
 	.modules = "/lib/modules",
 };
 

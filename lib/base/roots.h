@@ -9,6 +9,7 @@ struct host_roots {
 	const char *dev;     /* /dev */
 	const char *proc;    /* /proc */
 	const char *etc;     /* /etc */
+	const char *run;     /* /run */
 	const char *modules; /* /lib/modules/RELEASE is a folder of it */
 };
 

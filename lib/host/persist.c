@@ -4,6 +4,7 @@
 #include "host/persist.h"
 
 #include "base/file.h"
+#include "host/host_lock.h"
 #include "host/memlock.h"
 #include "vdpa/dev.h"
 
@@ -68,11 +69,14 @@ static int apply(const struct host_roots *roots, const struct setting *s, bool d
 {
 	_strbuf_ struct strbuf text = { 0 };
 	_free_ char *old = NULL;
+	_close_ int lock = -1;
 	char path[PATH_MAX], folder[PATH_MAX];
 	const char *was = NULL;
 	size_t len;
-	int r = 0;
+	int r = dry_run ? 0 : host_lock(roots, &lock, e);
 
+	if (r)
+		return r;
 	snprintf(path, sizeof(path), "%s/%s", host_roots_or_default(roots)->etc, s->file);
 	if (access(path, F_OK) == 0)
 		r = file_read(path, SETTINGS_MAX, &old, NULL, e);

@@ -12,7 +12,8 @@
 
 /*
  * Each writes one file of ours below the host's configuration folder, keeping what other calls put
- * there, and appends to `log` what it does and how to undo it. With `dry_run` it only tells.
+ * there, also calls at the same time, and appends to `log` what it does and how to undo it. With
+ * `dry_run` it only tells.
  */
 
 /* udev gives the node of vDPA device `name` to `user` whenever it is bound. The rule goes by the

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 struct fake_tree {
-	char top[64], sys[80], dev[80], proc[80], etc[80], modules[80];
+	char top[64], sys[80], dev[80], proc[80], etc[80], run[80], modules[80];
 	struct host_roots roots;
 };
 
@@ -26,18 +26,21 @@ static inline void fake_tree_make(struct fake_tree *t)
 	snprintf(t->dev, sizeof(t->dev), "%s/dev", t->top);
 	snprintf(t->proc, sizeof(t->proc), "%s/proc", t->top);
 	snprintf(t->etc, sizeof(t->etc), "%s/etc", t->top);
+	snprintf(t->run, sizeof(t->run), "%s/run", t->top);
 	snprintf(t->modules, sizeof(t->modules), "%s/modules", t->top);
 	t->roots = (struct host_roots){
 		.sys = t->sys,
 		.dev = t->dev,
 		.proc = t->proc,
 		.etc = t->etc,
+		.run = t->run,
 		.modules = t->modules,
 	};
 	assert_int_equal(mkdir(t->sys, 0755), 0);
 	assert_int_equal(mkdir(t->dev, 0755), 0);
 	assert_int_equal(mkdir(t->proc, 0755), 0);
 	assert_int_equal(mkdir(t->etc, 0755), 0);
+	assert_int_equal(mkdir(t->run, 0755), 0);
 	assert_int_equal(mkdir(t->modules, 0755), 0);
 }
 

@@ -11,6 +11,7 @@
 #include "host/persist.h"
 
 #include <errno.h>
+#include <sys/wait.h>
 
 static int setup(void **state)
 {
@@ -354,6 +355,46 @@ static void limits_that_last(void **state)
 	assert_true(l.hard == UINT64_MAX);
 }
 
+/* Of calls at the same time none undoes what another has written. */
+static void settings_at_once(void **state)
+{
+	enum {
+		WRITERS = 4,
+		EACH = 10
+	};
+	struct fake_tree *t = *state;
+	_free_ char *limits = NULL;
+	struct stat st;
+	char word[128];
+
+	for (int i = 0; i < WRITERS; i++) {
+		int r = 0;
+
+		if (fork())
+			continue;
+		for (int k = 0; !r && k < EACH; k++) {
+			_strbuf_ struct strbuf log = { 0 };
+
+			snprintf(word, sizeof(word), "u%d-%d", i, k);
+			r = persist_memlock(&t->roots, word, 1 << 20, false, &log, NULL);
+		}
+		_exit(r ? 1 : 0);
+	}
+	for (int i = 0, status; i < WRITERS; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	limits = fake_tree_read(t, "etc/security/limits.d/90-vdpactl.conf");
+	for (int i = 0; i < WRITERS * EACH; i++) {
+		snprintf(word, sizeof(word), "\nu%d-%d - memlock 1024\n", i / EACH, i % EACH);
+		assert_non_null(strstr(limits, word));
+	}
+	/* Who can open it can lock it. */
+	snprintf(word, sizeof(word), "%s/vdpactl.lock", t->run);
+	assert_int_equal(stat(word, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
 #define HOST_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -364,7 +405,7 @@ int main(void)
 		HOST_TEST(need_of_pinning_devices), HOST_TEST(pools),
 		HOST_TEST(module_states),           HOST_TEST(module_details),
 		HOST_TEST(settings_that_last),      HOST_TEST(limits_that_last),
-		HOST_TEST(devices_on_a_module),
+		HOST_TEST(devices_on_a_module),     HOST_TEST(settings_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
