@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Check: enough hugepages are free for the VM. */
 #include "host/checks.h"
+#include "host/host_lock.h"
 #include "host/hugepages.h"
 #include "host/persist.h"
 
@@ -130,40 +131,56 @@ static int probe(const struct check_options *o, struct report *r, struct err *e)
 	return 0;
 }
 
-static int fix(const struct check_options *o, const struct finding *f, bool dry_run,
-	       struct strbuf *log, struct err *e)
+/* Brings the pool to the pages of the finding, where another command has not done so meanwhile. */
+static int reserve(const struct check_options *o, const struct finding *f, uint64_t *page,
+		   bool dry_run, struct strbuf *log, struct err *e)
 {
 	_hugepage_list_ struct hugepage_list list = { 0 };
 	const struct hugepage_pool *pool;
 	char more[32], where[32] = "";
-	uint64_t page, got;
-	int r = parse_size(f->target.object, &page, e);
+	_close_ int lock = -1;
+	uint64_t got;
+	int r = dry_run ? 0 : host_lock(o->roots, &lock, e);
 
 	if (!r)
 		r = hugepage_list_get(o->roots, &list, e);
 	if (r)
 		return r;
-	pool = hugepage_pool_find(&list, page, (int)f->target.node);
+	pool = hugepage_pool_find(&list, *page, (int)f->target.node);
 	if (!pool)
 		return err_set(e, -ENOENT, "no hugepages of '%s'", f->target.object);
+	if (*page == list.default_size && pool->node < 0)
+		*page = 0;
+	if (pool->total >= f->target.amount)
+		return 0;
 	if (pool->node >= 0)
 		snprintf(where, sizeof(where), " node %d", pool->node);
-	format_size((f->target.amount - pool->total) * page, more, sizeof(more));
+	format_size((f->target.amount - pool->total) * pool->size, more, sizeof(more));
 	strbuf_printf(log,
 		      "reserve %s of hugepages of %s%s (undo: vdpactl hugepages release %s page "
 		      "%s%s)\n",
 		      more, f->target.object, where, more, f->target.object, where);
-	if (!dry_run) {
+	if (!dry_run)
 		r = hugepage_pool_resize(o->roots, pool, f->target.amount, &got, e);
-		if (r) {
-			/* Half a reservation helps nobody and takes memory from all. */
-			hugepage_pool_resize(o->roots, pool, pool->total, &got, NULL);
-			return r;
-		}
-	}
-	if (page == list.default_size && pool->node < 0)
-		page = 0;
-	return persist_hugepages(o->roots, page, pool->node, f->target.amount, dry_run, log, e);
+	/* Half a reservation helps nobody and takes memory from all. */
+	if (r)
+		hugepage_pool_resize(o->roots, pool, pool->total, &got, NULL);
+	return r;
+}
+
+static int fix(const struct check_options *o, const struct finding *f, bool dry_run,
+	       struct strbuf *log, struct err *e)
+{
+	uint64_t page;
+	int r = parse_size(f->target.object, &page, e);
+
+	if (!r)
+		r = reserve(o, f, &page, dry_run, log, e);
+	if (r)
+		return r;
+	/* 0: of the default size, for the whole host. */
+	return persist_hugepages(o->roots, page, (int)f->target.node, f->target.amount, dry_run,
+				 log, e);
 }
 
 const struct host_check check_hugepages = {

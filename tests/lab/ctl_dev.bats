@@ -342,6 +342,25 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	vdpactl hugepages release 64M
 }
 
+# at_once WORD: six commands at the same time, each of one page.
+at_once() {
+	local i pid pids=()
+	for i in {1..6}; do
+		vdpactl hugepages "$1" 2M page 2M 3>&- &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid" || return; done
+}
+
+@test "hugepages: of changes at the same time each counts" {
+	echo 1 >/proc/sys/vm/nr_hugepages
+	run -0 at_once reserve
+	assert_equal "$(cat /proc/sys/vm/nr_hugepages)" 7
+	run -0 at_once release
+	assert_equal "$(cat /proc/sys/vm/nr_hugepages)" 1
+	echo 0 >/proc/sys/vm/nr_hugepages
+}
+
 @test "apply: creates, adjusts, is idempotent, prunes; save gives it back" {
 	cat >"$BATS_TEST_TMPDIR/host.ini" <<-TEXT
 		[module "vdpa_sim_blk"]

@@ -340,6 +340,13 @@ static void hugepages_spread(void **state)
 		strstr(lasting, "node1/hugepages/hugepages-2048kB/nr_hugepages - - - - 14"));
 	assert_non_null(strstr(strbuf_text(&log), "(undo: vdpactl hugepages release 8M page 2M "
 						  "node 1)"));
+	/* What another command has reserved since is not taken from it. */
+	fake_tree_file(&f->tree,
+		       "sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages",
+		       "20");
+	strbuf_free(&log);
+	assert_int_equal(host_fix_apply(&f->options, found, false, &log, NULL), 0);
+	assert_int_equal(log.len, 0);
 }
 
 static void iotlb_limit(void **state)

@@ -4,6 +4,7 @@
 
 #include "base/parse.h"
 #include "config/profile.h"
+#include "host/host_lock.h"
 #include "host/hugepages.h"
 #include "host/memlock.h"
 #include "host/modules.h"
@@ -71,12 +72,15 @@ static int apply_hugepages(struct host_apply *a, const struct host_item *item, s
 	const char *node_text = host_item_get(item, "node");
 	const struct hugepage_pool *pool;
 	uint64_t size, pages, node = 0, got;
+	_close_ int lock = -1;
 	int r = parse_size(item->name, &size, e);
 
 	if (!r)
 		r = parse_uint(host_item_get(item, "pages"), 0, UINT32_MAX, &pages, e);
 	if (!r && node_text)
 		r = parse_uint(node_text, 0, INT32_MAX, &node, e);
+	if (!r && !a->dry)
+		r = host_lock(NULL, &lock, e);
 	if (!r)
 		r = hugepage_list_get(NULL, &list, e);
 	if (r)

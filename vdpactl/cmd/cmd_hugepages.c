@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "base/parse.h"
+#include "host/host_lock.h"
 #include "host/hugepages.h"
 
 #include <errno.h>
@@ -138,8 +139,11 @@ static int change(struct session *s, const struct hugepages_args *a, int sign, s
 	_hugepage_list_ struct hugepage_list list = { 0 };
 	const struct hugepage_pool *pool;
 	uint64_t pages, total, got = 0;
-	int r = hugepage_list_get(NULL, &list, e);
+	_close_ int lock = -1;
+	int r = host_lock(NULL, &lock, e);
 
+	if (!r)
+		r = hugepage_list_get(NULL, &list, e);
 	if (!r)
 		r = find_pool(a, &list, &pool, e);
 	if (r)
