@@ -169,7 +169,6 @@ include tests/tests.mk
 bindir     := $(prefix)/bin
 datadir    := $(prefix)/share
 sysconfdir := $(if $(filter /usr,$(prefix)),/etc,$(prefix)/etc)
-udevdir    := $(if $(filter /usr,$(prefix)),/usr/lib,$(prefix)/lib)/udev/rules.d
 unitdir    := $(if $(filter /usr,$(prefix)),/usr/lib,$(prefix)/lib)/systemd/system
 
 # What is installed where, one list for install and uninstall: MODE SOURCE TARGET.
@@ -181,10 +180,9 @@ define INSTALLED
 644 completions/_vdpactl $(datadir)/zsh/site-functions/_vdpactl
 644 completions/vdpactl.fish $(datadir)/fish/vendor_completions.d/vdpactl.fish
 644 completions/vdpactl.fish $(datadir)/fish/vendor_completions.d/vdpa-vmm.fish
-644 examples/udev/70-vdpactl.rules $(udevdir)/70-vdpactl.rules
 644 $(B)/vdpactl-apply.service $(unitdir)/vdpactl-apply.service
 $(foreach m,$(wildcard man/*.[1-9]),644 $m $(datadir)/man/man$(subst .,,$(suffix $m))/$(notdir $m)$(newline))
-$(foreach x,$(wildcard examples/*.ini examples/*.vdpactl examples/*.bats),644 $x $(datadir)/doc/vdpactl/$x$(newline))
+$(foreach x,$(wildcard examples/*.ini examples/*.vdpactl examples/*.bats examples/udev/*.rules),644 $x $(datadir)/doc/vdpactl/$x$(newline))
 $(foreach x,$(wildcard examples/*.sh),755 $x $(datadir)/doc/vdpactl/$x$(newline))
 $(foreach x,$(wildcard bats/*.bash),644 $x $(datadir)/vdpactl/bats/$(notdir $x)$(newline))
 endef
@@ -205,7 +203,7 @@ install: all $(B)/vdpactl-apply.service
 
 uninstall:
 	$(Q)echo "$$INSTALLED" | while read -r mode from to; do [ -z "$$to" ] || rm -f "$(DESTDIR)$$to"; done
-	$(Q)for own in vdpactl/bats vdpactl doc/vdpactl/examples doc/vdpactl; do \
+	$(Q)for own in vdpactl/bats vdpactl doc/vdpactl/examples/udev doc/vdpactl/examples doc/vdpactl; do \
 		[ ! -d "$(DESTDIR)$(datadir)/$$own" ] || rmdir --ignore-fail-on-non-empty "$(DESTDIR)$(datadir)/$$own"; done
 	@echo "removed from $(DESTDIR)$(prefix)"
 

@@ -407,6 +407,21 @@ at_once() {
 	echo 0 >/proc/sys/vm/nr_hugepages
 }
 
+# What udev would run for the device of that name, with a group that there is.
+bound_by_rule() {
+	# shellcheck disable=SC2016 # $$ of the rule
+	sed -n "s/.*RUN+=.*sh -c '\(.*\)'.*/\1/p" examples/udev/70-vdpactl.rules |
+		sed -e 's/\$\$/$/g' -e 's/%%/%/g' -e "s:%p:/devices/$1:" -e 's/chgrp kvm/chgrp daemon/' | sh
+}
+
+@test "the udev rule gives a group what is root's alone, and no other device" {
+	vdpactl dev add mgmtdev vdpasim_net mac 52:54:00:00:00:01 name cd-a name cd-b owner nobody mode 600 name cd-n mode 640
+	for name in cd-a cd-b cd-n; do run -0 bound_by_rule "$name"; done
+	assert_equal "$(stat -c '%U:%G %a' "$(node_of cd-a)")" "root:daemon 660"
+	assert_equal "$(stat -c '%U:%G %a' "$(node_of cd-b)")" "nobody:root 600"
+	assert_equal "$(stat -c '%U:%G %a' "$(node_of cd-n)")" "root:root 640"
+}
+
 @test "module: a parameter of another one, and devices that would be lost, are refused" {
 	vdpactl module unload vdpa_sim_blk vdpa_sim_net vdpa_sim
 	run -1 vdpactl module load vdpa_sim_blk use_va=0
