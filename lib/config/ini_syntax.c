@@ -39,7 +39,7 @@ int ini_head_parse(const char *text, struct ini_head *head, struct err *e)
 		    rest[label_len + 1 + strspn(rest + label_len + 1, " \t")])
 			return bad_head(text, e);
 	}
-	if (!name_len || name_len > INI_MAX_HEAD || label_len > INI_MAX_HEAD ||
+	if (!name_len || name_len > INI_MAX_HEAD || label_len > INI_MAX_LABEL ||
 	    (*rest && !head->has_label) || (head->has_label && !label_len))
 		return bad_head(text, e);
 	memcpy(head->name, name, name_len);

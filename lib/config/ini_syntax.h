@@ -9,7 +9,8 @@
 #include <stddef.h>
 
 enum {
-	INI_MAX_HEAD = 49, /* bytes between the brackets of a section head; inih keeps no more */
+	INI_MAX_HEAD = 49,  /* bytes between the brackets of a section head; inih keeps no more */
+	INI_MAX_LABEL = 64, /* bytes in quotes, of a head that inih does not keep */
 	INI_MAX_LINE_BYTES = 80 << 10,
 	INI_MAX_FILE = 1 << 20,
 };
@@ -17,7 +18,7 @@ enum {
 /* `disk "root"` taken apart. */
 struct ini_head {
 	char name[INI_MAX_HEAD + 1];
-	char label[INI_MAX_HEAD + 1];
+	char label[INI_MAX_LABEL + 1];
 	bool has_label;
 };
 

@@ -59,6 +59,15 @@ refused() {
 		<(sed -nE 's/.*\{ ?HOST_([A-Z]+), "([a-z_]+)".*/\L\1\E \2/p' vdpactl/apply/host_keys.c | sort)
 }
 
+@test "a section is named by any name that a device can have" {
+	local name
+	printf -v name 'd%062d' 0
+	refused "[device \"$name\"]\nmtu = 67\n" "$file:2: mtu: '67'"
+	refused "[device \"${name}0\"]\nmtu = 67\n" "$file:1: "
+	refute_output --partial mtu
+	refused "[device \"$name$name\"]\n" "is not a section head"
+}
+
 @test "what save writes, apply takes" {
 	run -0 vdpactl save "$file"
 	run -0 vdpactl apply "$file" --dry-run

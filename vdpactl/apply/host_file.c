@@ -56,6 +56,7 @@ struct reading {
 	const char *pos; /* in the NUL-terminated text */
 	unsigned line;
 	bool mark_due;
+	const char *head; /* the last one, behind its bracket; inih would cut it */
 	struct host_file *f;
 	struct err *e;
 };
@@ -63,7 +64,7 @@ struct reading {
 static char *read_line(char *buf, int size, void *stream)
 {
 	struct reading *in = stream;
-	size_t n;
+	size_t n, start;
 
 	if (in->mark_due) {
 		in->mark_due = false;
@@ -81,8 +82,11 @@ static char *read_line(char *buf, int size, void *stream)
 	}
 	memcpy(buf, in->pos, n);
 	buf[n] = '\0';
+	start = strspn(buf, " \t\r");
+	in->mark_due = buf[start] == '[' && strchr(buf, ']');
+	if (in->mark_due)
+		in->head = in->pos + start + 1;
 	in->pos += n;
-	in->mark_due = buf[strspn(buf, " \t\r")] == '[' && strchr(buf, ']');
 	return buf;
 }
 
@@ -118,13 +122,14 @@ static int check_name(enum host_kind kind, const char *name, struct err *e)
 	return *name ? 0 : err_set(e, -EINVAL, "an empty name");
 }
 
-static int begin_item(struct reading *in, const char *text)
+static int begin_item(struct reading *in)
 {
+	_free_ char *text = strndup(in->head, strcspn(in->head, "]"));
 	struct host_file *f = in->f;
 	struct host_item *items;
 	struct ini_head head;
 	enum host_kind kind = HOST_KINDS;
-	int r = ini_head_parse(text, &head, in->e);
+	int r = text ? ini_head_parse(text, &head, in->e) : err_nomem(in->e);
 
 	if (!r)
 		r = find_kind(head.name, &kind, in->e);
@@ -193,7 +198,8 @@ static int handle(void *user, const char *section, const char *key, const char *
 {
 	struct reading *in = user;
 
-	return strcmp(key, head_mark) != 0 ? !add_value(in, key, value) : !begin_item(in, section);
+	(void)section;
+	return strcmp(key, head_mark) != 0 ? !add_value(in, key, value) : !begin_item(in);
 }
 
 /* What no section can do without. */

@@ -32,7 +32,7 @@ static void read_head(char *line, char *section, size_t size)
 static void each_line(struct completion *c, take_line *take)
 {
 	_free_ char *path = NULL, *text = NULL;
-	char section[2 * INI_MAX_HEAD + 2] = "", *save = NULL;
+	char section[INI_MAX_HEAD + INI_MAX_LABEL + 2] = "", *save = NULL;
 
 	/* "profile", its verb, the profile */
 	if (c->n_words < 3 || profiles_find(c->words[2], &path, NULL) ||
