@@ -407,6 +407,20 @@ at_once() {
 	echo 0 >/proc/sys/vm/nr_hugepages
 }
 
+@test "apply: a new device that another driver has taken is bound, and then has its node" {
+	printf '[device "cd-a"]\nmgmtdev = vdpasim_net\nmac = 52:54:00:12:34:56\ndriver = vhost_vdpa\nowner = nobody\nmode = 600\n' \
+		>"$BATS_TEST_TMPDIR/host.ini"
+	vdpactl module unload vhost_vdpa
+	vdpactl module load virtio_vdpa vhost_vdpa
+	run -0 timeout 60 vdpactl apply "$BATS_TEST_TMPDIR/host.ini"
+	assert_line --regexp '^~ +device +cd-a +driver vhost_vdpa'
+	assert_equal "$(stat -c '%U %a' "$(node_of cd-a)")" "nobody 600"
+	run -0 vdpactl apply "$BATS_TEST_TMPDIR/host.ini"
+	assert_output "nothing to change"
+	vdpactl dev del cd-a
+	vdpactl module unload virtio_vdpa
+}
+
 # What udev would run for the device of that name, with a group that there is.
 bound_by_rule() {
 	# shellcheck disable=SC2016 # $$ of the rule

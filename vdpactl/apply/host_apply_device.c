@@ -28,7 +28,7 @@ static int create(struct host_apply *a, struct vdpa_nl *nl, const struct host_it
 {
 	struct vdpa_dev_params p = { .name = item->name,
 				     .mgmtdev = host_item_get(item, "mgmtdev") };
-	const char *mac = host_item_get(item, "mac"), *driver = host_item_get(item, "driver");
+	const char *mac = host_item_get(item, "mac");
 	int r = 0;
 
 	if (mac) {
@@ -43,8 +43,6 @@ static int create(struct host_apply *a, struct vdpa_nl *nl, const struct host_it
 		vdpa_dev_param_set(&p, VDPA_ATTR_NET_MAX_VQP);
 	if (!r && !a->dry)
 		r = vdpa_dev_add(nl, NULL, &p, e);
-	if (!r && !a->dry && (!driver || !strcmp(driver, VDPA_DRIVER_VHOST)))
-		r = wait_for_node(item->name, e);
 	if (!r)
 		host_apply_say(a, "+", HOST_DEVICE, item->name, "on %s", p.mgmtdev);
 	return r;
@@ -163,5 +161,7 @@ int host_apply_device(struct host_apply *a, const struct host_item *item, struct
 	r = bind_driver(a, item, sys, e);
 	if (!r && !a->dry)
 		(void)vdpa_sysfs_get(NULL, item->name, sys, NULL);
+	if (!r && !there && !strcmp(sys->driver, VDPA_DRIVER_VHOST) && !sys->node_exists)
+		r = wait_for_node(item->name, e);
 	return r ? r : own(a, item, sys, e);
 }
