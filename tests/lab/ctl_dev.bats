@@ -160,14 +160,24 @@ hold() {
 	assert_output --partial "in use by PID $holder (sleep)"
 	refute_output --partial deleted
 	assert_equal "$(vdpactl dev show --json | jq -c '[.dev | keys[] | select(startswith("cd-"))]')" '["cd-1","cd-2"]'
-	printf '[device "cd-1"]\nmgmtdev = vdpasim_net\n' >"$BATS_TEST_TMPDIR/host.ini"
+	# Nothing else of the file is brought about either.
+	vdpactl dev add mgmtdev vdpasim_net mac 52:54:00:00:00:02 name cd-3
+	printf '[hugepages "2M"]\npages = 3\n[device "cd-1"]\nmgmtdev = vdpasim_net\n[device "cd-4"]\nmgmtdev = vdpasim_net\n' \
+		>"$BATS_TEST_TMPDIR/host.ini"
 	run -1 timeout 180 vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --prune
 	assert_output --partial "in use by PID $holder (sleep)"
-	run -0 timeout 180 vdpactl dev show cd-2
+	assert_equal "$(vdpactl dev show --json | jq -c '[.dev | keys[] | select(startswith("cd-"))]')" '["cd-1","cd-2","cd-3"]'
+	assert_equal "$(cat /proc/sys/vm/nr_hugepages)" 0
+	run -1 timeout 180 vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --prune --dry-run
+	assert_output --partial "in use by PID $holder (sleep)"
+	# Who may not look may ask.
+	cp "$(command -v vdpactl)" "$BATS_TEST_TMPDIR/host.ini" /tmp
+	run -0 setpriv --reuid nobody --clear-groups /tmp/vdpactl apply /tmp/host.ini --prune --dry-run
+	assert_line --regexp '^- +device +cd-3'
 	kill "$holder"
 	wait "$holder" || true
 	holder=
-	run -0 vdpactl dev del cd-1 cd-2
+	run -0 vdpactl dev del cd-1 cd-2 cd-3
 }
 
 deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }

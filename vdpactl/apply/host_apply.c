@@ -10,6 +10,7 @@
 #include "host/modules.h"
 #include "host/persist.h"
 #include "vdpa/dev.h"
+#include "vdpa/sysfs.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -169,6 +170,19 @@ static bool is_named(const struct host_file *f, const char *device)
 	return false;
 }
 
+/* Deletes a device, or looks whether it could be: who may not look may still ask what would be. */
+static int prune_one(struct host_apply *a, struct vdpa_nl *nl, const char *name, struct err *e)
+{
+	_free_ struct vdpa_sysfs_dev *sys = NULL;
+	int r;
+
+	if (!a->dry)
+		return vdpa_dev_del(nl, NULL, name, VDPA_DEL_TIMEOUT_MS, e);
+	sys = malloc(sizeof(*sys));
+	r = sys ? vdpa_dev_check_free(nl, NULL, name, sys, e) : err_nomem(e);
+	return r == -EACCES && !a->quiet ? 0 : r;
+}
+
 int host_apply_prune(struct host_apply *a, const struct host_file *f, struct err *e)
 {
 	_vdpa_dev_list_ struct vdpa_dev_list list = { 0 };
@@ -181,8 +195,7 @@ int host_apply_prune(struct host_apply *a, const struct host_file *f, struct err
 	for (size_t i = 0; !r && i < list.n; i++) {
 		if (is_named(f, list.items[i].name))
 			continue;
-		if (!a->dry)
-			r = vdpa_dev_del(nl, NULL, list.items[i].name, VDPA_DEL_TIMEOUT_MS, e);
+		r = prune_one(a, nl, list.items[i].name, e);
 		if (!r)
 			host_apply_say(a, "-", HOST_DEVICE, list.items[i].name, "on %s",
 				       list.items[i].mgmtdev ? list.items[i].mgmtdev : "nothing");

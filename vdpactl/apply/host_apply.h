@@ -15,7 +15,8 @@ struct host_apply {
 /* Brings one item about. What it changes, or would, is put into the session's output. */
 int host_apply_item(struct host_apply *a, const struct host_item *item, struct err *e);
 
-/* Removes devices that the file does not name. */
+/* Removes devices that the file does not name; where nothing is to be changed, looks whether each
+ * could be. */
 int host_apply_prune(struct host_apply *a, const struct host_file *f, struct err *e);
 
 /* Puts one change: `sign` is "+", "~" or "-". */

@@ -39,12 +39,15 @@ static const struct arg save_rows[] = {
 	},
 };
 
-/* Everything once, in the order of kinds: devices come when what they need is there. */
+/* Everything once, in the order of kinds: devices come when what they need is there, and where
+ * others have made room. */
 static int pass(struct host_apply *a, const struct host_file *f, bool prune, struct err *e)
 {
 	int r = 0;
 
 	for (unsigned kind = 0; kind < HOST_KINDS; kind++) {
+		if (!r && prune && kind == HOST_DEVICE)
+			r = host_apply_prune(a, f, e);
 		for (size_t i = 0; !r && i < f->n; i++) {
 			if (f->items[i].kind != (enum host_kind)kind)
 				continue;
@@ -53,7 +56,7 @@ static int pass(struct host_apply *a, const struct host_file *f, bool prune, str
 				err_prefix(e, "%s:%u", f->path, f->items[i].line);
 		}
 	}
-	return r || !prune ? r : host_apply_prune(a, f, e);
+	return r;
 }
 
 static int run_apply(struct session *s, const void *args, size_t n, struct err *e)
