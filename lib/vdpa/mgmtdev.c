@@ -3,6 +3,7 @@
 #include "vdpa/mgmtdev.h"
 
 #include "vdpa/nl_handle.h"
+#include "vdpa/sysfs.h"
 
 #include <errno.h>
 #include <string.h>
@@ -85,6 +86,36 @@ int vdpa_mgmtdev_get(struct vdpa_nl *nl, const char *handle, struct vdpa_mgmtdev
 	};
 
 	return r ? r : vdpa_nl_request(nl, &req, e);
+}
+
+bool vdpa_mgmtdev_takes(const struct host_roots *roots, const char *handle, enum vdpa_attr param)
+{
+	static const struct {
+		const char *driver;
+		enum vdpa_attr param;
+	} rows[] = {
+		{ "vdpasim_net", VDPA_ATTR_NET_MACADDR },
+		{ "vdpasim_net", VDPA_ATTR_NET_MTU },
+		{ "mlx5_core", VDPA_ATTR_NET_MACADDR }, /* functions */
+		{ "mlx5_core", VDPA_ATTR_NET_MTU },
+		{ "mlx5_core.sf", VDPA_ATTR_NET_MACADDR }, /* subfunctions */
+		{ "mlx5_core.sf", VDPA_ATTR_NET_MTU },
+		{ "pds_core", VDPA_ATTR_NET_MACADDR },
+	};
+	struct nl_handle h;
+	char driver[NL_HANDLE_PART];
+
+	if (nl_handle_split(&h, handle, NULL))
+		return false;
+	/* Without a bus the management device is a driver's own. */
+	if (!*h.bus)
+		memcpy(driver, h.name, sizeof(driver));
+	else if (vdpa_sysfs_driver(roots, h.bus, h.name, driver, sizeof(driver)))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].param == param && !strcmp(rows[i].driver, driver))
+			return true;
+	return false;
 }
 
 void vdpa_mgmtdev_clear(struct vdpa_mgmtdev *m)

@@ -2,6 +2,7 @@
 /* Management devices: where vDPA devices can be created. */
 #pragma once
 
+#include "base/roots.h"
 #include "vdpa/netlink.h"
 
 /* Strings are owned. max_vqs and features are 0 where the driver does not say (vdpasim_blk). */
@@ -27,6 +28,10 @@ struct vdpa_mgmtdev_list {
 int vdpa_mgmtdev_list(struct vdpa_nl *nl, struct vdpa_mgmtdev_list *out, struct err *e);
 int vdpa_mgmtdev_get(struct vdpa_nl *nl, const char *handle, struct vdpa_mgmtdev *out,
 		     struct err *e);
+
+/* Whether a device can be given `param` (VDPA_ATTR_NET_MACADDR or VDPA_ATTR_NET_MTU) when it is
+ * created there. By the driver, as the kernel does not tell; false for one that we do not know. */
+bool vdpa_mgmtdev_takes(const struct host_roots *roots, const char *handle, enum vdpa_attr param);
 
 void vdpa_mgmtdev_clear(struct vdpa_mgmtdev *m);
 void vdpa_mgmtdev_list_clear(struct vdpa_mgmtdev_list *list);

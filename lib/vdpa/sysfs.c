@@ -298,6 +298,16 @@ int vdpa_sysfs_node(const struct host_roots *roots, const char *name, char *node
 	return -ENXIO;
 }
 
+int vdpa_sysfs_driver(const struct host_roots *roots, const char *bus, const char *name,
+		      char *driver, size_t size)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/bus/%s/devices/%s/driver",
+		 host_roots_or_default(roots)->sys, bus, name);
+	return link_name(path, driver, size);
+}
+
 int vdpa_sysfs_major(const struct host_roots *roots, unsigned int *number, struct err *e)
 {
 	static const char suffix[] = " vhost-vdpa";

@@ -63,6 +63,10 @@ int vdpa_sysfs_by_number(const struct host_roots *roots, dev_t rdev, struct vdpa
  * none (bound to virtio_vdpa, to nothing, vhost_vdpa not loaded). `node` of VDPA_NODE_MAX bytes. */
 int vdpa_sysfs_node(const struct host_roots *roots, const char *name, char *node, struct err *e);
 
+/* Name of the driver of device `name` on `bus` ("pci"); "" for none, and for no such device. */
+int vdpa_sysfs_driver(const struct host_roots *roots, const char *bus, const char *name,
+		      char *driver, size_t size);
+
 /* What a management device or parent demands of guest memory. */
 enum vdpa_memory_kind {
 	VDPA_MEMORY_PINNED, /* pinned and charged to RLIMIT_MEMLOCK, once for each device */

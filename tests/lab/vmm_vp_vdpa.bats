@@ -44,6 +44,20 @@ teardown() {
 	assert_output '[3,3,3,3]'
 }
 
+# It takes no address, which the device has nevertheless; and it can have one device only.
+@test "save gives back what apply can make, also under another name" {
+	run -0 vdpactl save "$BATS_TEST_TMPDIR/host.ini"
+	refute_output --partial mac
+	vdpactl dev del p0
+	run -0 vdpactl apply "$BATS_TEST_TMPDIR/host.ini"
+	assert_line --regexp '^[+] +device +p0 '
+	sed -i 's/"p0"/"p1"/' "$BATS_TEST_TMPDIR/host.ini"
+	run -0 vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --prune
+	run -0 vdpactl dev show p1
+	vdpactl dev del p1
+	vdpa dev add name p0 mgmtdev "pci/$LAB_VP_VDPA"
+}
+
 @test "a pair of queues without the control queue is enough" {
 	guest_start --memory size=192M,hugepages=on --vdpa device=p0,num_queues=2
 	run -0 guest_run 'ip link set eth0 up && udhcpc -i eth0 -n -q -s /bin/true 2>&1'

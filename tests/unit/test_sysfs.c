@@ -4,6 +4,7 @@
 
 #include "fake_tree.h"
 #include "vdpa/holder.h"
+#include "vdpa/mgmtdev.h"
 #include "vdpa/sysfs.h"
 #include "vdpa/sysfs_index.h"
 
@@ -223,6 +224,33 @@ static void memory_kinds(void **state)
 	assert_int_equal(vdpa_sysfs_memory_kind(&t->roots, &dev), VDPA_MEMORY_PINNED);
 }
 
+static void what_devices_are_created_with(void **state)
+{
+	static const struct {
+		const char *handle;
+		bool mac, mtu;
+	} rows[] = {
+		{ "vdpasim_net", true, true },       { "vdpasim_blk", false, false },
+		{ "vduse", false, false },           { "pci/0000:00:03.0", false, false },
+		{ "pci/0000:00:04.0", true, true },  { "auxiliary/mlx5_core.sf.1", true, true },
+		{ "pci/0000:00:05.0", true, false }, { "pci/0000:00:06.0", false, false },
+	};
+	struct fake_tree *t = *state;
+
+	fake_tree_link(t, "sys/bus/pci/devices/0000:00:03.0/driver", "../../drivers/vp-vdpa");
+	fake_tree_link(t, "sys/bus/pci/devices/0000:00:04.0/driver", "../../drivers/mlx5_core");
+	fake_tree_link(t, "sys/bus/pci/devices/0000:00:05.0/driver", "../../drivers/pds_core");
+	fake_tree_link(t, "sys/bus/auxiliary/devices/mlx5_core.sf.1/driver",
+		       "../../drivers/mlx5_core.sf");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(
+			vdpa_mgmtdev_takes(&t->roots, rows[i].handle, VDPA_ATTR_NET_MACADDR),
+			rows[i].mac);
+		assert_int_equal(vdpa_mgmtdev_takes(&t->roots, rows[i].handle, VDPA_ATTR_NET_MTU),
+				 rows[i].mtu);
+	}
+}
+
 static void major_number(void **state)
 {
 	struct fake_tree *t = *state;
@@ -357,6 +385,7 @@ int main(void)
 		SYSFS_TEST(list_is_sorted),
 		SYSFS_TEST(no_module_no_devices),
 		SYSFS_TEST(memory_kinds),
+		SYSFS_TEST(what_devices_are_created_with),
 		SYSFS_TEST(major_number),
 		SYSFS_TEST(index_of_nodes),
 		SYSFS_TEST(one_after_the_other),

@@ -10,6 +10,7 @@
 #include "owner.h"
 #include "vdpa/dev.h"
 #include "vdpa/dev_config.h"
+#include "vdpa/mgmtdev.h"
 #include "vdpa/sysfs.h"
 #include "vdpa/virtio_names.h"
 
@@ -94,20 +95,24 @@ static int save_place(struct strbuf *sb, const char *name, struct vdpa_sysfs_dev
 	return 0;
 }
 
-static int save_net(struct strbuf *sb, struct vdpa_nl *nl, const char *name, struct err *e)
+/* What the device could not be created with again is not written. */
+static int save_net(struct strbuf *sb, struct vdpa_nl *nl, const struct vdpa_dev *d, struct err *e)
 {
 	_vdpa_dev_config_ struct vdpa_dev_config c = { 0 };
 	struct err why = { 0 };
+	bool mac = vdpa_mgmtdev_takes(NULL, d->mgmtdev, VDPA_ATTR_NET_MACADDR);
+	bool mtu = vdpa_mgmtdev_takes(NULL, d->mgmtdev, VDPA_ATTR_NET_MTU);
 	char text[32];
-	int r = vdpa_dev_config_get(nl, name, &c, &why);
+	int r = vdpa_dev_config_get(nl, d->name, &c, &why);
 
 	if (r)
 		return r == -ENODEV || r == -EOPNOTSUPP ? 0 : err_pass(e, &why);
 	format_mac(c.net.mac, text, sizeof(text));
-	if (vdpa_has(c.present, VDPA_ATTR_NET_MACADDR) && strcmp(text, "00:00:00:00:00:00") != 0)
+	if (mac && vdpa_has(c.present, VDPA_ATTR_NET_MACADDR) &&
+	    strcmp(text, "00:00:00:00:00:00") != 0)
 		host_print_key(sb, "mac", text);
 	snprintf(text, sizeof(text), "%u", c.net.mtu);
-	if (vdpa_has(c.present, VDPA_ATTR_NET_MTU))
+	if (mtu && vdpa_has(c.present, VDPA_ATTR_NET_MTU))
 		host_print_key(sb, "mtu", text);
 	return 0;
 }
@@ -136,7 +141,7 @@ static int save_devices(struct session *s, struct strbuf *sb, struct err *e)
 		host_print_head(sb, HOST_DEVICE, d->name);
 		host_print_key(sb, "mgmtdev", d->mgmtdev);
 		if (d->id == VIRTIO_ID_NET)
-			r = save_net(sb, nl, d->name, e);
+			r = save_net(sb, nl, d, e);
 		if (!r)
 			r = save_place(sb, d->name, sys, e);
 	}
