@@ -98,7 +98,8 @@ static int fill_temporary(int fd, const char *path, const char *text, size_t len
 	struct stat st;
 	int r;
 
-	if (stat(path, &st) == 0) {
+	/* What stands there instead of a file, a link say, has no mode to keep. */
+	if (lstat(path, &st) == 0 && S_ISREG(st.st_mode)) {
 		if (fchmod(fd, st.st_mode & 07777) < 0)
 			return -errno;
 		/* Another owner's file stays theirs where we may say so. */

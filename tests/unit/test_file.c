@@ -121,6 +121,20 @@ static void what_is_no_file(void **state)
 			    "cannot open '/nowhere/x' for writing: No such file or directory");
 }
 
+/* Its mode would be that of what it leads to, which others may choose. */
+static void a_link_that_is_replaced(void **state)
+{
+	struct folder f = make_folder(0700);
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(symlink("/dev/null", f.file), 0);
+	assert_int_equal(file_replace(f.file, "mine", 4, 0600, NULL), 0);
+	assert_int_equal(lstat(f.file, &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0600);
+	remove_folder(&f);
+}
+
 /* A limit in place of a full disk: the file is as it was, and nothing is left beside it. */
 static void a_replacement_that_fails(void **state)
 {
@@ -154,6 +168,7 @@ int main(void)
 		cmocka_unit_test(files_of_others),
 		cmocka_unit_test(what_is_no_file),
 		cmocka_unit_test(a_replacement_that_fails),
+		cmocka_unit_test(a_link_that_is_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
