@@ -2,6 +2,8 @@
 /* Runs a system program without a shell and keeps what it says. */
 #include "host/run.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +12,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -54,24 +55,16 @@ static int spawn(const char *path, const char *const argv[], int out, pid_t *pid
 	return -r;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Reads until the program has closed its output. */
 static int drain(int fd, unsigned int timeout_ms, struct strbuf *text)
 {
-	int64_t end = now_ms() + timeout_ms;
+	uint64_t end = clock_ms() + timeout_ms;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char chunk[1024];
 	ssize_t n;
 
 	for (;;) {
-		int64_t left = end - now_ms();
+		int64_t left = (int64_t)(end - clock_ms());
 
 		if (left <= 0)
 			return -ETIMEDOUT;

@@ -5,6 +5,7 @@
  */
 #include "vmm_api/client.h"
 
+#include "base/clock.h"
 #include "base/strbuf.h"
 
 #include <errno.h>
@@ -13,6 +14,17 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+
+enum {
+	MAX_INTERIM = 16, /* answers of 1xx before the one that counts */
+};
+
+/* A request under way. */
+struct exchange {
+	int fd;
+	unsigned timeout_ms;
+	uint64_t end; /* of the time for it, as clock_ms counts */
+};
 
 void vmm_reply_clear(struct vmm_reply *reply)
 {
@@ -45,26 +57,42 @@ static int api_connect(const char *path, struct err *e)
 	return err_errno(e, r, "could not connect to '%s'", path);
 }
 
-static int wait_for(int fd, short events, struct err *e)
+int vmm_client_check_peer(int fd, pid_t pid, const char *path, struct err *e)
 {
-	struct pollfd p = { .fd = fd, .events = events };
-	int n;
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
 
-	do {
-		n = poll(&p, 1, VMM_CLIENT_TIMEOUT_MS);
-	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return err_errno(e, -errno, "could not wait for the VMM");
-	if (n == 0)
-		return err_set(e, -ETIMEDOUT, "the VMM did not answer within %d s",
-			       VMM_CLIENT_TIMEOUT_MS / 1000);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+		return err_errno(e, -errno, "cannot tell who serves '%s'", path);
+	if (peer.pid != pid)
+		return err_set(e, -EPERM, "PID %d serves '%s', not the VMM, which is PID %d",
+			       peer.pid, path, pid);
 	return 0;
 }
 
-static int send_all(int fd, const char *data, size_t len, struct err *e)
+static int wait_for(const struct exchange *x, short events, struct err *e)
+{
+	struct pollfd p = { .fd = x->fd, .events = events };
+	uint64_t now;
+	int n = 0;
+
+	do {
+		now = clock_ms();
+		if (now < x->end)
+			n = poll(&p, 1, (int)(x->end - now));
+	} while (now < x->end && n < 0 && errno == EINTR);
+	if (n < 0 && now < x->end)
+		return err_errno(e, -errno, "could not wait for the VMM");
+	if (n <= 0)
+		return err_set(e, -ETIMEDOUT, "the VMM did not answer within %u s",
+			       (x->timeout_ms + 999) / 1000);
+	return 0;
+}
+
+static int send_all(const struct exchange *x, const char *data, size_t len, struct err *e)
 {
 	while (len) {
-		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+		ssize_t n = send(x->fd, data, len, MSG_NOSIGNAL);
 		int r;
 
 		if (n >= 0) {
@@ -77,7 +105,7 @@ static int send_all(int fd, const char *data, size_t len, struct err *e)
 			return 0;
 		if (errno != EAGAIN && errno != EINTR)
 			return err_errno(e, -errno, "could not send the request");
-		r = wait_for(fd, POLLOUT, e);
+		r = wait_for(x, POLLOUT, e);
 		if (r < 0)
 			return r;
 	}
@@ -85,14 +113,17 @@ static int send_all(int fd, const char *data, size_t len, struct err *e)
 }
 
 /* Reads what is there into `sb`; 1: something came, 0: end of the connection. */
-static int receive_some(int fd, struct strbuf *sb, struct err *e)
+static int receive_some(const struct exchange *x, struct strbuf *sb, struct err *e)
 {
 	char buf[16384];
 
 	for (;;) {
-		ssize_t n = recv(fd, buf, sizeof(buf), 0);
-		int r;
+		/* First, for a peer that always has something to say gets no more time either. */
+		int r = wait_for(x, POLLIN, e);
+		ssize_t n = r < 0 ? 0 : recv(x->fd, buf, sizeof(buf), 0);
 
+		if (r < 0)
+			return r;
 		if (n > 0) {
 			strbuf_append(sb, buf, (size_t)n);
 			return sb->failed ? err_nomem(e) : 1;
@@ -101,17 +132,14 @@ static int receive_some(int fd, struct strbuf *sb, struct err *e)
 			return 0;
 		if (errno != EAGAIN && errno != EINTR)
 			return err_errno(e, -errno, "could not read the answer");
-		r = wait_for(fd, POLLIN, e);
-		if (r < 0)
-			return r;
 	}
 }
 
-static int receive_reply(int fd, struct vmm_reply *reply, struct err *e)
+static int receive_reply(const struct exchange *x, struct vmm_reply *reply, struct err *e)
 {
 	_strbuf_ struct strbuf sb = { 0 };
 	struct http_head head = { 0 };
-	int r, whole = 0;
+	int r, whole = 0, interim = 0;
 
 	for (;;) {
 		if (!whole)
@@ -120,6 +148,8 @@ static int receive_reply(int fd, struct vmm_reply *reply, struct err *e)
 			return whole;
 		if (whole && sb.text && head.status >= 100 &&
 		    head.status < 200) { /* 100 Continue */
+			if (++interim > MAX_INTERIM)
+				return err_set(e, -EPROTO, "the VMM keeps putting the answer off");
 			sb.len -= head.head_len;
 			memmove(sb.text, sb.text + head.head_len, sb.len + 1);
 			whole = 0;
@@ -129,7 +159,7 @@ static int receive_reply(int fd, struct vmm_reply *reply, struct err *e)
 			break;
 		if (sb.len > HTTP_MAX_HEAD + (size_t)HTTP_MAX_REPLY_BODY)
 			return err_set(e, -EFBIG, "the answer is too long");
-		r = receive_some(fd, &sb, e);
+		r = receive_some(x, &sb, e);
 		if (r < 0)
 			return r;
 		if (r == 0 && whole && head.until_eof) {
@@ -187,17 +217,24 @@ static int refusal(const struct vmm_reply *reply, struct err *e)
 	return err_set(e, code, "the VMM refused with HTTP status %d", reply->status);
 }
 
-int vmm_client_call(const char *socket_path, const char *method, const char *path, const char *body,
-		    struct vmm_reply *reply, struct err *e)
+int vmm_client_call(const struct vmm_peer *peer, const char *method, const char *path,
+		    const char *body, struct vmm_reply *reply, struct err *e)
 {
 	_strbuf_ struct strbuf sb = { 0 };
-	_close_ int fd = -1;
+	_close_ int fd = api_connect(peer->socket, e);
+	const struct exchange x = {
+		.fd = fd,
+		.timeout_ms = peer->timeout_ms,
+		.end = clock_ms() + peer->timeout_ms,
+	};
 	int r;
 
 	*reply = (struct vmm_reply){ 0 };
-	fd = api_connect(socket_path, e);
 	if (fd < 0)
 		return fd;
+	r = peer->pid ? vmm_client_check_peer(fd, peer->pid, peer->socket, e) : 0;
+	if (r < 0)
+		return r;
 	strbuf_printf(&sb,
 		      "%s %s HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nConnection: close\r\n",
 		      method, path);
@@ -207,19 +244,19 @@ int vmm_client_call(const char *socket_path, const char *method, const char *pat
 	strbuf_printf(&sb, "\r\n%s", body ? body : "");
 	if (sb.failed)
 		return err_nomem(e);
-	r = send_all(fd, sb.text, sb.len, e);
+	r = send_all(&x, sb.text, sb.len, e);
 	if (r == 0)
-		r = receive_reply(fd, reply, e);
+		r = receive_reply(&x, reply, e);
 	if (r < 0)
 		return r;
 	return reply->status >= 200 && reply->status < 300 ? 0 : refusal(reply, e);
 }
 
-int vmm_client_request(const char *socket_path, enum vmm_request request, const char *body,
+int vmm_client_request(const struct vmm_peer *peer, enum vmm_request request, const char *body,
 		       struct vmm_reply *reply, struct err *e)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), VMM_API_PREFIX "%s", vmm_routes[request].name);
-	return vmm_client_call(socket_path, vmm_routes[request].method, path, body, reply, e);
+	return vmm_client_call(peer, vmm_routes[request].method, path, body, reply, e);
 }

@@ -6,6 +6,8 @@
 #include "vmm_api/http_reply.h"
 #include "vmm_api/routes.h"
 
+#include <sys/types.h>
+
 /* Starts as all zero. */
 struct vmm_reply {
 	int status; /* HTTP: 200 with a body, 204 without */
@@ -16,20 +18,31 @@ struct vmm_reply {
 void vmm_reply_clear(struct vmm_reply *reply);
 #define _vmm_reply_ _cleanup_(vmm_reply_clear)
 
-/*
- * One request and its answer; blocks until it is there or nothing came for VMM_CLIENT_TIMEOUT_MS.
- * `path` is the whole path ("/api/v1/vm.boot"), `body` JSON text or NULL. 0 only for an answer of
- * 2xx. A refusal by the VMM fills *reply too, and *e with its causes joined by ": " (404 -ENOENT,
- * 409 -EEXIST, 400 -EINVAL, 501 -EOPNOTSUPP, others -EIO). -ECONNREFUSED: nobody serves the socket;
- * -ETIMEDOUT; -EPROTO: not an HTTP answer.
- */
-int vmm_client_call(const char *socket_path, const char *method, const char *path, const char *body,
-		    struct vmm_reply *reply, struct err *e);
-
-/* As vmm_client_call for a request of the table. */
-int vmm_client_request(const char *socket_path, enum vmm_request request, const char *body,
-		       struct vmm_reply *reply, struct err *e);
+/* Whom to ask. */
+struct vmm_peer {
+	const char *socket;  /* path; borrowed */
+	pid_t pid;           /* of the process that must serve it; 0: whichever does */
+	unsigned timeout_ms; /* for a request and its answer together */
+};
 
 enum {
 	VMM_CLIENT_TIMEOUT_MS = 60000, /* booting may have to clear a lot of memory */
 };
+
+/* -EPERM unless it is process `pid` that serves what `fd` is connected to, whatever `path` led
+ * there. */
+int vmm_client_check_peer(int fd, pid_t pid, const char *path, struct err *e);
+
+/*
+ * One request and its answer; blocks until it is there, or peer->timeout_ms have passed.
+ * `path` is the whole path ("/api/v1/vm.boot"), `body` JSON text or NULL. 0 only for an answer of
+ * 2xx. A refusal by the VMM fills *reply too, and *e with its causes joined by ": " (404 -ENOENT,
+ * 409 -EEXIST, 400 -EINVAL, 501 -EOPNOTSUPP, others -EIO). -ECONNREFUSED: nobody serves the socket;
+ * -EPERM: another process does; -ETIMEDOUT; -EPROTO: not an HTTP answer.
+ */
+int vmm_client_call(const struct vmm_peer *peer, const char *method, const char *path,
+		    const char *body, struct vmm_reply *reply, struct err *e);
+
+/* As vmm_client_call for a request of the table. */
+int vmm_client_request(const struct vmm_peer *peer, enum vmm_request request, const char *body,
+		       struct vmm_reply *reply, struct err *e);

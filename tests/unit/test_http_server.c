@@ -98,7 +98,9 @@ static bool alive(const struct world *w)
 {
 	_vmm_reply_ struct vmm_reply reply = { 0 };
 
-	return vmm_client_request(w->path, VMM_PING, NULL, &reply, NULL) == 0 &&
+	return vmm_client_request(
+		       &(struct vmm_peer){ .socket = w->path, .timeout_ms = VMM_CLIENT_TIMEOUT_MS },
+		       VMM_PING, NULL, &reply, NULL) == 0 &&
 	       reply.status == 200;
 }
 
@@ -243,7 +245,11 @@ static void shutdown_answers_first(void **state)
 	struct world *w = *state;
 	struct timespec limit;
 
-	assert_int_equal(vmm_client_request(w->path, VMM_SHUTDOWN, NULL, &reply, NULL), 0);
+	assert_int_equal(
+		vmm_client_request(&(struct vmm_peer){ .socket = w->path,
+						       .timeout_ms = VMM_CLIENT_TIMEOUT_MS },
+				   VMM_SHUTDOWN, NULL, &reply, NULL),
+		0);
 	assert_int_equal(reply.status, 204);
 	clock_gettime(CLOCK_REALTIME, &limit);
 	limit.tv_sec += 30;

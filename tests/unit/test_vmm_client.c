@@ -2,6 +2,7 @@
 /* The VMM API client: reading answers, and what it makes of a peer that misbehaves. */
 #include "unit.h"
 
+#include "base/clock.h"
 #include "vmm_api/client.h"
 
 #include <errno.h>
@@ -60,10 +61,13 @@ static void a_head_without_end_is_refused(void **state)
 	assert_int_equal(http_head_parse(text, sizeof(text), &head, NULL), -EFBIG);
 }
 
+static const struct vmm_peer patient = { .timeout_ms = VMM_CLIENT_TIMEOUT_MS };
+
 struct peer {
 	char path[64];
 	int listener;
-	const char *answer;
+	const char *answer, *more;
+	unsigned step_us;
 	char request[512];
 	pthread_t thread;
 };
@@ -77,24 +81,28 @@ static void *peer_run(void *data)
 	p->request[n > 0 ? n : 0] = '\0';
 	if (*p->answer)
 		assert_true(send(fd, p->answer, strlen(p->answer), MSG_NOSIGNAL) > 0);
+	/* Goes on until nobody listens. */
+	while (p->more && send(fd, p->more, strlen(p->more), MSG_NOSIGNAL) > 0)
+		usleep(p->step_us);
 	close(fd);
 	return NULL;
 }
 
-static int ask(const char *answer, const char *body, struct peer *p, struct vmm_reply *reply,
-	       struct err *e)
+static int ask(const char *answer, const char *body, struct vmm_peer peer, struct peer *p,
+	       struct vmm_reply *reply, struct err *e)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int r;
 
-	*p = (struct peer){ .answer = answer };
+	p->answer = answer;
 	snprintf(p->path, sizeof(p->path), "/tmp/vmm-client-%d.sock", getpid());
 	strncpy(addr.sun_path, p->path, sizeof(addr.sun_path) - 1);
 	p->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(p->listener, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	assert_int_equal(listen(p->listener, 1), 0);
 	assert_int_equal(pthread_create(&p->thread, NULL, peer_run, p), 0);
-	r = vmm_client_request(p->path, VM_CREATE, body, reply, e);
+	peer.socket = p->path;
+	r = vmm_client_request(&peer, VM_CREATE, body, reply, e);
 	pthread_join(p->thread, NULL);
 	close(p->listener);
 	unlink(p->path);
@@ -125,9 +133,10 @@ static void answers(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_vmm_reply_ struct vmm_reply reply = { 0 };
 		struct err e = { 0 };
-		struct peer p;
+		struct peer p = { 0 };
 
-		assert_int_equal(ask(rows[i].answer, "{\"a\":1}", &p, &reply, &e), rows[i].r);
+		assert_int_equal(ask(rows[i].answer, "{\"a\":1}", patient, &p, &reply, &e),
+				 rows[i].r);
 		assert_non_null(strstr(p.request, "PUT /api/v1/vm.create HTTP/1.1\r\n"));
 		assert_non_null(strstr(p.request, "Content-Length: 7\r\n"));
 		assert_non_null(strstr(p.request, "\r\n\r\n{\"a\":1}"));
@@ -138,14 +147,63 @@ static void answers(void **state)
 	}
 }
 
+/* Of any kind: the time is up, or the answer is none. */
+static void answers_without_end(void **state)
+{
+	static const struct {
+		const char *answer, *more, *text;
+		unsigned step_us;
+		int r;
+	} rows[] = {
+		{ "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", "x",
+		  "the VMM did not answer within 1 s", 20000, -ETIMEDOUT },
+		{ "HTTP/1.1 200 OK\r\n\r\n", "x", "the VMM did not answer within 1 s", 0,
+		  -ETIMEDOUT },
+		{ "", "HTTP/1.1 100 Continue\r\n\r\n", "the VMM keeps putting the answer off", 0,
+		  -EPROTO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_vmm_reply_ struct vmm_reply reply = { 0 };
+		struct peer p = { .more = rows[i].more, .step_us = rows[i].step_us };
+		struct err e = { 0 };
+		uint64_t began = clock_ms();
+
+		assert_int_equal(ask(rows[i].answer, NULL, (struct vmm_peer){ .timeout_ms = 300 },
+				     &p, &reply, &e),
+				 rows[i].r);
+		assert_string_equal(e.text, rows[i].text);
+		assert_true(clock_ms() - began < 5000);
+	}
+}
+
+/* What a path leads to may be another's socket. */
+static void served_by_another_process(void **state)
+{
+	_vmm_reply_ struct vmm_reply reply = { 0 };
+	struct vmm_peer peer = patient;
+	struct peer p = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	peer.pid = getppid();
+	assert_int_equal(ask("", NULL, peer, &p, &reply, &e), -EPERM);
+	assert_non_null(strstr(e.text, ".sock', not the VMM, which is PID "));
+	/* Nothing was said to it. */
+	assert_string_equal(p.request, "");
+	peer.pid = getpid();
+	assert_int_equal(ask("HTTP/1.1 204 No Content\r\n\r\n", NULL, peer, &p, &reply, &e), 0);
+}
+
 static void nobody_there(void **state)
 {
+	const struct vmm_peer peer = { .socket = "/nowhere/api.sock", .timeout_ms = 1000 };
 	_vmm_reply_ struct vmm_reply reply = { 0 };
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(vmm_client_request("/nowhere/api.sock", VMM_PING, NULL, &reply, &e),
-			 -ECONNREFUSED);
+	assert_int_equal(vmm_client_request(&peer, VMM_PING, NULL, &reply, &e), -ECONNREFUSED);
 	assert_string_equal(e.text, "no VMM serves '/nowhere/api.sock'");
 }
 
@@ -165,8 +223,12 @@ static void routes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(heads),   cmocka_unit_test(a_head_without_end_is_refused),
-		cmocka_unit_test(answers), cmocka_unit_test(nobody_there),
+		cmocka_unit_test(heads),
+		cmocka_unit_test(a_head_without_end_is_refused),
+		cmocka_unit_test(answers),
+		cmocka_unit_test(answers_without_end),
+		cmocka_unit_test(served_by_another_process),
+		cmocka_unit_test(nobody_there),
 		cmocka_unit_test(routes),
 	};
 

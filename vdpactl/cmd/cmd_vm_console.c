@@ -4,6 +4,7 @@
 
 #include "shell/complete.h"
 #include "vm/vm_folder.h"
+#include "vmm_api/client.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -34,24 +35,25 @@ static const struct arg rows[] = {
 	ARG_FLAG_ROW(console_args, serial, "serial", "the serial port rather than the console"),
 };
 
-static int connect_to(const char *path, struct err *e)
+static int connect_to(const char *path, pid_t vmm, struct err *e)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int r;
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return err_set(e, -ENAMETOOLONG, "'%s' is too long for a socket", path);
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		int r = -errno;
-
+		r = -errno;
 		err_errno(e, r, "cannot reach '%s'", path);
 		if (r == -ENOENT)
 			return err_hint(e, "was the VM started with --detach, and with that "
 					   "console?");
 		return r;
 	}
-	return steal_fd(&fd);
+	r = vmm_client_check_peer(fd, vmm, path, e);
+	return r ? r : steal_fd(&fd);
 }
 
 static bool write_all(int fd, const char *p, size_t n)
@@ -114,7 +116,8 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	struct vm_folder f;
 	_close_ int fd = -1;
 	bool terminal;
-	int r = vm_folder_alive(a->name, &f, e);
+	pid_t vmm;
+	int r = vm_folder_alive(a->name, &f, &vmm, e);
 
 	(void)n;
 	if (r)
@@ -122,7 +125,7 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	if (s->out.json)
 		return err_misuse(e, "a console has no JSON form");
 	vm_folder_file(&f, a->serial ? "serial.sock" : "console.sock", path);
-	fd = connect_to(path, e);
+	fd = connect_to(path, vmm, e);
 	if (fd < 0)
 		return fd;
 	terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;

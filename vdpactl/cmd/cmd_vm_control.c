@@ -66,7 +66,7 @@ static int end_vmm(const struct vm_folder *f, struct err *e)
 	_vmm_reply_ struct vmm_reply reply = { 0 };
 	pid_t pid;
 
-	if (!vm_request(f->name, VMM_SHUTDOWN, NULL, &reply, NULL) &&
+	if (!vm_request(f->name, VMM_SHUTDOWN, NULL, VM_LOOK_MS, &reply, NULL) &&
 	    !vm_wait_end(f, KILL_SECONDS, NULL))
 		return 0;
 	if (vm_folder_life(f, &pid) == VM_ALIVE && kill(pid, SIGKILL) < 0 && errno != ESRCH)
@@ -86,7 +86,7 @@ static int check_runs(const char *name, struct err *e)
 	struct json_object *info;
 	const char *state;
 	bool paused;
-	int r = vm_ask(name, VM_INFO, &info, e);
+	int r = vm_ask(name, VM_INFO, VM_WORK_MS, &info, e);
 
 	if (r)
 		return r;
@@ -120,7 +120,7 @@ static int stop_one(struct session *s, const struct vm_args *a, const char *name
 	if (!a->force)
 		r = check_runs(name, e);
 	if (!r)
-		r = vm_request(name, VM_POWER_BUTTON, NULL, &reply, e);
+		r = vm_request(name, VM_POWER_BUTTON, NULL, VM_WORK_MS, &reply, e);
 	if (!r)
 		r = vm_wait_end(&f, seconds, e);
 	if (r == -ETIMEDOUT && a->force)
@@ -144,7 +144,7 @@ static int kill_one(struct session *s, const struct vm_args *a, const char *name
 
 	(void)a;
 	if (!r && vm_folder_life(&f, NULL) != VM_DEAD)
-		r = vm_folder_alive(name, &f, e);
+		r = vm_folder_alive(name, &f, NULL, e);
 	if (!r && vm_folder_life(&f, NULL) == VM_ALIVE)
 		r = end_vmm(&f, e);
 	else if (!r)
@@ -213,7 +213,7 @@ static int request_each(struct session *s, const struct vm_args *a, enum vmm_req
 	for (size_t i = 0; !r && i < a->names.n; i++) {
 		_vmm_reply_ struct vmm_reply reply = { 0 };
 
-		r = vm_request(a->names.list[i], request, NULL, &reply, e);
+		r = vm_request(a->names.list[i], request, NULL, VM_WORK_MS, &reply, e);
 		if (!r)
 			put_done(s, a->names.list[i], state);
 	}

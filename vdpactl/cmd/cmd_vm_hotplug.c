@@ -67,7 +67,7 @@ static int add(struct session *s, const struct hotplug_args *a,
 	if (!body)
 		return err_nomem(e);
 	text = config_json_text(body, JSON_C_TO_STRING_PLAIN);
-	r = text ? vm_request(a->name, request, text, &reply, e) : err_nomem(e);
+	r = text ? vm_request(a->name, request, text, VM_WORK_MS, &reply, e) : err_nomem(e);
 	json_object_put(body);
 	if (r)
 		return r;
@@ -126,7 +126,8 @@ static int run_remove(struct session *s, const void *args, size_t n, struct err 
 		return err_nomem(e);
 	}
 	text = config_json_text(body, JSON_C_TO_STRING_PLAIN);
-	r = text ? vm_request(a->name, VM_REMOVE_DEVICE, text, &reply, e) : err_nomem(e);
+	r = text ? vm_request(a->name, VM_REMOVE_DEVICE, text, VM_WORK_MS, &reply, e)
+		 : err_nomem(e);
 	json_object_put(body);
 	if (r == -ENOENT)
 		err_hint(e, "'vdpactl vm info %s' shows devices with their identifiers", a->name);

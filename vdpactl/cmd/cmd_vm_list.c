@@ -74,7 +74,7 @@ static void put_alive(struct output *o, const struct vm_folder *f, pid_t pid)
 	_vmm_reply_ struct vmm_reply reply = { 0 };
 	struct json_object *info = NULL, *state;
 
-	if (!vm_request(f->name, VM_INFO, NULL, &reply, NULL) && reply.body)
+	if (!vm_request(f->name, VM_INFO, NULL, VM_LOOK_MS, &reply, NULL) && reply.body)
 		info = json_tokener_parse(reply.body);
 	state = info ? member(info, "state", NULL) : NULL;
 	out_str(o, "state", "STATE", state ? json_object_get_string(state) : "no-answer");
@@ -173,7 +173,7 @@ static int run_info(struct session *s, const void *args, size_t n, struct err *e
 {
 	const struct info_args *a = args;
 	struct json_object *info;
-	int r = vm_ask(a->name, VM_INFO, &info, e);
+	int r = vm_ask(a->name, VM_INFO, VM_WORK_MS, &info, e);
 
 	(void)n;
 	if (r)

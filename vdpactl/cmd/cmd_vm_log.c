@@ -46,7 +46,7 @@ static int find_log(const char *name, struct vm_folder *f, char path[VM_PATH_MAX
 	if (access(path, F_OK) == 0)
 		return 0;
 	if (vm_folder_life(f, NULL) == VM_ABSENT)
-		return vm_folder_alive(name, f, e);
+		return vm_folder_alive(name, f, NULL, e);
 	err_set(e, -ENOENT, "VM '%s' has no log", name);
 	return err_hint(e, "one that was started without --detach prints on its terminal");
 }

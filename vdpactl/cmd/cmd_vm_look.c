@@ -35,7 +35,7 @@ static int run_ping(struct session *s, const void *args, size_t n, struct err *e
 	};
 	const struct look_args *a = args;
 	struct json_object *answer;
-	int r = vm_ask(a->name, VMM_PING, &answer, e);
+	int r = vm_ask(a->name, VMM_PING, VM_WORK_MS, &answer, e);
 
 	(void)n;
 	if (r)
@@ -102,7 +102,7 @@ static int look(struct session *s, const struct look_args *a, enum vmm_request r
 		const char *key, put_device *put, struct err *e)
 {
 	struct json_object *answer;
-	int r = vm_ask(a->name, request, &answer, e);
+	int r = vm_ask(a->name, request, VM_WORK_MS, &answer, e);
 
 	if (r)
 		return r;

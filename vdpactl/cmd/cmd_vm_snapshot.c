@@ -75,7 +75,7 @@ static int request(const char *name, enum vmm_request what, const char *key, con
 		r = err_nomem(e);
 	text = r ? NULL : config_json_text(body, JSON_C_TO_STRING_PLAIN);
 	if (!r)
-		r = text ? vm_request(name, what, text, &reply, e) : err_nomem(e);
+		r = text ? vm_request(name, what, text, VM_WORK_MS, &reply, e) : err_nomem(e);
 	json_object_put(body);
 	return r;
 }

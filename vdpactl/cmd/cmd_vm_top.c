@@ -2,6 +2,7 @@
 /* vm top: what the running VMs use and do, again and again. */
 #include "cmd/cmds.h"
 
+#include "base/clock.h"
 #include "vm/vm_folder.h"
 #include "vm/vm_reply.h"
 #include "vm/vm_usage.h"
@@ -100,7 +101,7 @@ static struct json_object *ask(const char *name, enum vmm_request request)
 {
 	struct json_object *answer;
 
-	return vm_ask(name, request, &answer, NULL) ? NULL : answer;
+	return vm_ask(name, request, VM_LOOK_MS, &answer, NULL) ? NULL : answer;
 }
 
 /* Sum of the queues' kicks: queue0_kicks, queue1_kicks, ... */
@@ -231,14 +232,6 @@ static int look(struct session *s, struct top *t, struct err *e)
 	return 0;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static int run(struct session *s, const void *args, size_t n, struct err *e)
 {
 	const struct top_args *a = args;
@@ -254,7 +247,7 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 
 	(void)n;
 	while (!r) {
-		uint64_t now = now_ms();
+		uint64_t now = clock_ms();
 
 		t.elapsed_ms = last ? now - last : 0;
 		last = now;

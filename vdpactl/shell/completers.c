@@ -147,7 +147,7 @@ void complete_vm_devices(struct session *s, struct completion *c)
 
 	(void)s;
 	/* "vm", "remove-device" and the VM */
-	if (c->n_words < 3 || vm_ask(c->words[2], VM_INFO, &info, NULL))
+	if (c->n_words < 3 || vm_ask(c->words[2], VM_INFO, VM_COMPLETE_MS, &info, NULL))
 		return;
 	for (size_t i = 0; vm_info_device(info, i, &id, &on_host); i++)
 		if (id)

@@ -229,13 +229,13 @@ int vm_folder_unknown(const struct vm_folder *f, struct err *e)
 	return err_set(e, -EIO, "VM '%s': it cannot be told whether it runs", f->name);
 }
 
-int vm_folder_alive(const char *name, struct vm_folder *f, struct err *e)
+int vm_folder_alive(const char *name, struct vm_folder *f, pid_t *pid, struct err *e)
 {
 	int r = vm_folder_of(name, f, e);
 
 	if (r)
 		return r;
-	switch (vm_folder_life(f, NULL)) {
+	switch (vm_folder_life(f, pid)) {
 	case VM_ALIVE:
 		return 0;
 	case VM_DEAD:

@@ -68,8 +68,9 @@ bool vm_folder_kept(const struct vm_folder *f);
 /* Records that it could not be looked at. */
 int vm_folder_unknown(const struct vm_folder *f, struct err *e);
 
-/* As vm_folder_of for a VM whose VMM must be alive: -ENOENT, or -ECONNREFUSED for a dead one. */
-int vm_folder_alive(const char *name, struct vm_folder *f, struct err *e);
+/* As vm_folder_of for a VM whose VMM must be alive: -ENOENT, or -ECONNREFUSED for a dead one.
+ * *pid is that VMM's (may be NULL). */
+int vm_folder_alive(const char *name, struct vm_folder *f, pid_t *pid, struct err *e);
 
 /* The VM whose VMM is that process; false: none. */
 bool vm_folder_of_pid(pid_t pid, struct vm_folder *f);

@@ -2,6 +2,7 @@
 /* The VMM's process: in the foreground, or behind a keeper that outlives the shell. */
 #include "vm/vm_process.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "child.h"
 #include "vm/vm_devices.h"
@@ -211,27 +212,45 @@ static int failed(const struct vm_folder *f, const struct err *failure, struct e
 	return failure->code ? err_pass(e, failure) : failed_words(f, e);
 }
 
+static bool answers(const struct vm_folder *f, unsigned timeout_ms)
+{
+	_vmm_reply_ struct vmm_reply reply = { 0 };
+	char path[VM_PATH_MAX + 32];
+	struct vmm_peer peer = { .socket = path, .timeout_ms = timeout_ms };
+
+	vm_folder_file(f, "api.sock", path);
+	return access(path, F_OK) == 0 && vm_folder_life(f, &peer.pid) == VM_ALIVE &&
+	       !vmm_client_request(&peer, VM_INFO, NULL, &reply, NULL);
+}
+
+/* One whose VMM does not answer, and may not listen to signals either. */
+static void end_keeper(const struct vm_folder *f, pid_t keeper)
+{
+	pid_t vmm;
+
+	if (vm_folder_life(f, &vmm) == VM_ALIVE)
+		kill(vmm, SIGKILL);
+	kill(keeper, SIGTERM);
+	(void)child_wait(keeper);
+}
+
 static int wait_ready(const struct vm_folder *f, pid_t keeper, const struct err *failure,
 		      struct err *e)
 {
 	static const struct timespec step = { .tv_nsec = READY_STEP_MS * 1000000L };
-	char path[VM_PATH_MAX + 32];
+	uint64_t end = clock_ms() + READY_TIMEOUT_MS;
 
-	vm_folder_file(f, "api.sock", path);
-	for (unsigned waited = 0; waited < READY_TIMEOUT_MS; waited += READY_STEP_MS) {
-		_vmm_reply_ struct vmm_reply reply = { 0 };
+	for (uint64_t now = clock_ms(); now < end; now = clock_ms()) {
 		int status;
 
 		if (waitpid(keeper, &status, WNOHANG) == keeper)
 			return WIFEXITED(status) && !WEXITSTATUS(status) ? 0
 									 : failed(f, failure, e);
-		if (access(path, F_OK) == 0 &&
-		    !vmm_client_request(path, VM_INFO, NULL, &reply, NULL))
+		if (answers(f, (unsigned)(end - now)))
 			return 0;
 		nanosleep(&step, NULL);
 	}
-	kill(keeper, SIGTERM);
-	(void)child_wait(keeper);
+	end_keeper(f, keeper);
 	return err_set(e, -ETIMEDOUT, "the VMM did not answer within %d s",
 		       READY_TIMEOUT_MS / 1000);
 }

@@ -2,15 +2,14 @@
 /* What a VMM answers, as JSON, and what vm.info tells of a VM. */
 #include "vm/vm_reply.h"
 
-#include "vm/vm_request.h"
-
 #include <errno.h>
 #include <string.h>
 
-int vm_ask(const char *name, enum vmm_request request, struct json_object **answer, struct err *e)
+int vm_ask(const char *name, enum vmm_request request, unsigned timeout_ms,
+	   struct json_object **answer, struct err *e)
 {
 	_vmm_reply_ struct vmm_reply reply = { 0 };
-	int r = vm_request(name, request, NULL, &reply, e);
+	int r = vm_request(name, request, NULL, timeout_ms, &reply, e);
 
 	if (r)
 		return r;

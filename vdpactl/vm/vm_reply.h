@@ -3,14 +3,15 @@
 #pragma once
 
 #include "base/err.h"
-#include "vmm_api/client.h"
+#include "vm/vm_request.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
 
 /* Asks the VMM of `name` (as vm_request does, without a body); *answer is an object, the caller's
  * to put. -EPROTO: it is none. */
-int vm_ask(const char *name, enum vmm_request request, struct json_object **answer, struct err *e);
+int vm_ask(const char *name, enum vmm_request request, unsigned timeout_ms,
+	   struct json_object **answer, struct err *e);
 
 /* A member's text, NULL where there is none. Borrowed. */
 const char *vm_text_of(struct json_object *o, const char *key);

@@ -11,20 +11,22 @@ enum {
 	END_STEP_MS = 50
 };
 
-int vm_request(const char *name, enum vmm_request request, const char *body,
+int vm_request(const char *name, enum vmm_request request, const char *body, unsigned timeout_ms,
 	       struct vmm_reply *reply, struct err *e)
 {
 	char path[VM_PATH_MAX + 32];
+	struct vmm_peer peer = { .socket = name, .timeout_ms = timeout_ms };
 	struct vm_folder f;
 	int r;
 
 	if (strchr(name, '/'))
-		return vmm_client_request(name, request, body, reply, e);
-	r = vm_folder_alive(name, &f, e);
+		return vmm_client_request(&peer, request, body, reply, e);
+	r = vm_folder_alive(name, &f, &peer.pid, e);
 	if (r)
 		return r;
 	vm_folder_file(&f, "api.sock", path);
-	r = vmm_client_request(path, request, body, reply, e);
+	peer.socket = path;
+	r = vmm_client_request(&peer, request, body, reply, e);
 	return r ? err_prefix(e, "%s", name) : 0;
 }
 

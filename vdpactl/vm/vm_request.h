@@ -5,9 +5,16 @@
 #include "vm/vm_folder.h"
 #include "vmm_api/client.h"
 
+/* How long a VMM may take. */
+enum {
+	VM_WORK_MS = VMM_CLIENT_TIMEOUT_MS, /* to do what is asked for */
+	VM_LOOK_MS = 3000,                  /* to answer who has others to ask, or can do without */
+	VM_COMPLETE_MS = 1000,              /* to answer a key that was pressed */
+};
+
 /* Asks the VMM of `name`, which must be alive; a name with a slash is the path of an API socket,
- * whoever serves it. `body` may be NULL; `reply` starts zeroed. */
-int vm_request(const char *name, enum vmm_request request, const char *body,
+ * whoever serves it. `body` may be NULL; `reply` starts zeroed. -ETIMEDOUT after `timeout_ms`. */
+int vm_request(const char *name, enum vmm_request request, const char *body, unsigned timeout_ms,
 	       struct vmm_reply *reply, struct err *e);
 
 /* Waits until the VMM has ended and its keeper has cleaned up; -ETIMEDOUT after `seconds`, 0:
