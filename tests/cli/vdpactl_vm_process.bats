@@ -58,6 +58,41 @@ until_true() {
 	return 1
 }
 
+as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+
+@test "the VM of another user: what root goes by is root's, and no other VM stands in for it" {
+	[ "$(id -u)" = 0 ] || skip "root alone starts a VM as another user"
+	vm=$vm-victim start --detach
+	start --detach --user nobody
+	run -0 vdpactl vm info "$vm"
+	cd "$at/$vm"
+	run -0 stat -c '%u %a %N' . vmm vmm.pid keeper.pid vmm.log api.sock vmm/api.sock
+	assert_output - <<-TEXT
+		0 711 '.'
+		65534 700 'vmm'
+		0 600 'vmm.pid'
+		0 600 'keeper.pid'
+		0 600 'vmm.log'
+		0 777 'api.sock' -> 'vmm/api.sock'
+		65534 600 'vmm/api.sock'
+	TEXT
+	run -1 as_nobody mv vmm.log vmm.pid
+	run -1 as_nobody ln -s /dev/null devices
+	run -1 as_nobody rm -f vmm.pid
+	as_nobody rm vmm/api.sock
+	as_nobody ln -s "$at/$vm-victim/api.sock" vmm/api.sock
+	run -1 vdpactl vm info "$vm"
+	assert_output --partial "not the VMM"
+	as_nobody ln -s "$at/$vm-victim/api.sock" vmm/console.sock
+	run -1 vdpactl vm console "$vm"
+	assert_output --partial "not the VMM"
+	as_nobody mkfifo vmm/fifo
+	cd "$top"
+	vdpactl vm kill "$vm"
+	assert_not_exist "$at/$vm"
+	run -0 vdpactl vm info "$vm-victim"
+}
+
 @test "a VMM that went silent, or speaks without end, holds nobody up" {
 	# shellcheck disable=SC2016 # the fake's
 	export ANSWER='[ ! -e mute ] || exec cat >/dev/null

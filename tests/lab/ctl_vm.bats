@@ -252,11 +252,12 @@ has_no_counters() { ! has_counters "$1"; }
 	assert_line --regexp '^NoNewPrivs:\s+1$'
 	assert_line --regexp '^Seccomp:\s+2$'
 	cd /run/vdpactl/v
-	run -0 stat -c '%u %a %n' . api.sock console.sock vmm.pid devices /run/vdpactl
+	run -0 stat -c '%u %a %n' . vmm vmm/api.sock vmm/console.sock vmm.pid devices /run/vdpactl
 	assert_output - <<-TEXT
-		65534 700 .
-		65534 700 api.sock
-		65534 700 console.sock
+		0 711 .
+		65534 700 vmm
+		65534 700 vmm/api.sock
+		65534 700 vmm/console.sock
 		0 600 vmm.pid
 		0 600 devices
 		0 711 /run/vdpactl
@@ -264,15 +265,16 @@ has_no_counters() { ! has_counters "$1"; }
 	vdpa_wait_until kicked
 	# As that VMM could, were it taken over by its guest.
 	vdpa_device cv-b vdpasim_blk
-	ln -sf /etc/passwd vmm.log
-	rm devices vmm.pid
-	echo cv-b >devices
-	echo "$BASHPID" >vmm.pid
-	chown -h nobody vmm.log devices vmm.pid
-	run -1 vdpactl vm log v
-	refute_output --partial root:
-	# No process id that could be trusted; its keeper waits for it.
-	assert_vdpa_vm v ending
+	as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+	run -1 as_nobody rm -f devices vmm.pid
+	run -1 as_nobody mv vmm.log devices
+	run -1 as_nobody ln -sf /etc/passwd vmm.log
+	as_nobody rm vmm/api.sock
+	socat UNIX-LISTEN:vmm/api.sock,fork EXEC:true 3>&- &
+	follower=$!
+	vdpa_wait_until test -S vmm/api.sock
+	run -1 vdpactl vm info v
+	assert_output --partial "PID $follower serves '/run/vdpactl/v/api.sock', not the VMM, which is PID $pid"
 	cd "$BATS_TEST_TMPDIR"
 	kill "$pid"
 	vdpa_wait_until test ! -e /run/vdpactl/v

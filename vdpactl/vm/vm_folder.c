@@ -76,6 +76,29 @@ int vm_folder_create(const struct vm_folder *f, struct err *e)
 	return 0;
 }
 
+#define USERS_PART "vmm"
+
+void vm_folder_socket(const struct vm_folder *f, bool users, const char *name,
+		      char path[VM_PATH_MAX + 32])
+{
+	snprintf(path, VM_PATH_MAX + 32, "%s/%s%.20s", f->path, users ? USERS_PART "/" : "", name);
+}
+
+/* Each socket stands in the user's part, and a link of ours to it where clients look. */
+static int link_sockets(int dir)
+{
+	static const char *const targets[] = {
+		USERS_PART "/api.sock",
+		USERS_PART "/console.sock",
+		USERS_PART "/serial.sock",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		if (symlinkat(targets[i], dir, targets[i] + strlen(USERS_PART "/")) < 0)
+			return -1;
+	return 0;
+}
+
 int vm_folder_give(const struct vm_folder *f, const struct try_user *user, struct err *e)
 {
 	_close_ int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -83,8 +106,10 @@ int vm_folder_give(const struct vm_folder *f, const struct try_user *user, struc
 
 	if (dir < 0 || fstatat(dir, "..", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    fchmodat(dir, "..", (st.st_mode & 07777) | S_IXGRP | S_IXOTH, 0) < 0 ||
-	    fchown(dir, user->uid, user->gid) < 0)
-		return err_errno(e, -errno, "cannot give '%s' to user '%s'", f->path, user->name);
+	    fchmod(dir, 0711) < 0 || link_sockets(dir) < 0 || mkdirat(dir, USERS_PART, 0700) < 0 ||
+	    fchownat(dir, USERS_PART, user->uid, user->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_errno(e, -errno, "cannot give '%s/" USERS_PART "' to user '%s'", f->path,
+				 user->name);
 	return 0;
 }
 
@@ -116,26 +141,33 @@ int vm_folder_read(const struct vm_folder *f, const char *name, size_t max, char
 	return file_read(path, max, text, NULL, e);
 }
 
+/* Removes the files of a folder, none below it; links are not followed. 0 or negative errno. */
+static int empty_folder(const char *path)
+{
+	_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	_closedir_ DIR *d = dir < 0 ? NULL : fdopendir(dir);
+	const struct dirent *entry;
+
+	if (!d)
+		return -errno;
+	dir = -1; /* the stream's */
+	while ((entry = readdir(d)))
+		(void)unlinkat(dirfd(d), entry->d_name, 0);
+	return 0;
+}
+
 int vm_folder_remove(const struct vm_folder *f, struct err *e)
 {
-	_close_ int dir = open(f->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	const struct dirent *entry;
-	int copy;
-	DIR *d;
+	char users[VM_PATH_MAX + 32];
+	int r;
 
-	if (dir < 0)
-		return errno == ENOENT ? 0 : err_errno(e, -errno, "cannot open '%s'", f->path);
-	copy = fcntl(dir, F_DUPFD_CLOEXEC, 0);
-	d = copy < 0 ? NULL : fdopendir(copy);
-	if (!d) {
-		if (copy >= 0)
-			close(copy);
-		return err_errno(e, -errno, "cannot read '%s'", f->path);
-	}
-	/* Nothing below it is a folder: a VMM that made one keeps it. */
-	while ((entry = readdir(d)))
-		(void)unlinkat(dir, entry->d_name, 0);
-	closedir(d);
+	vm_folder_file(f, USERS_PART, users);
+	/* Most have none. A folder that a VMM made in it stays, and with it all above. */
+	if (empty_folder(users) == 0)
+		(void)rmdir(users);
+	r = empty_folder(f->path);
+	if (r)
+		return r == -ENOENT ? 0 : err_errno(e, r, "cannot open '%s'", f->path);
 	if (rmdir(f->path) < 0 && errno != ENOENT)
 		return err_errno(e, -errno, "cannot remove '%s'", f->path);
 	return 0;
@@ -153,6 +185,14 @@ static int write_pid(const struct vm_folder *f, const char *name, pid_t pid, str
 int vm_folder_set_pid(const struct vm_folder *f, pid_t pid, struct err *e)
 {
 	return write_pid(f, "vmm.pid", pid, e);
+}
+
+void vm_folder_forget_pid(const struct vm_folder *f)
+{
+	char path[VM_PATH_MAX + 32];
+
+	vm_folder_file(f, "vmm.pid", path);
+	(void)unlink(path);
 }
 
 int vm_folder_set_keeper(const struct vm_folder *f, struct err *e)

@@ -36,10 +36,16 @@ int vm_folder_lock(const struct vm_folder *f, int *lock, struct err *e);
 /* Makes it, mode 0700; -EEXIST where it is there. */
 int vm_folder_create(const struct vm_folder *f, struct err *e);
 
-/* Gives it to `user`, for a VMM that is to be theirs; the one around it lets them through. */
+/* Makes a part of it `user`'s, for the sockets of a VMM that is to be theirs, and lets them through
+ * to there. All else stays ours, so that they can neither write nor rename what we go by. */
 int vm_folder_give(const struct vm_folder *f, const struct try_user *user, struct err *e);
 
-/* Opens a file in it for reading: one of ours, for a VMM of another user may put anything there. */
+/* Path at which the VMM is to make a socket: in that part, where there is one (`users`). Clients
+ * find it by vm_folder_file either way. */
+void vm_folder_socket(const struct vm_folder *f, bool users, const char *name,
+		      char path[VM_PATH_MAX + 32]);
+
+/* Opens a file in it for reading: a regular one of ours. */
 int vm_folder_open(const struct vm_folder *f, const char *name, struct err *e);
 
 /* Reads such a file whole, at most `max` bytes, NUL behind it; *text is the caller's to free. */
@@ -56,6 +62,7 @@ void vm_folder_file(const struct vm_folder *f, const char *name, char path[VM_PA
 /* Is its VMM alive? *pid is set then (may be NULL). */
 enum vm_life vm_folder_life(const struct vm_folder *f, pid_t *pid);
 int vm_folder_set_pid(const struct vm_folder *f, pid_t pid, struct err *e);
+void vm_folder_forget_pid(const struct vm_folder *f);
 
 /* Notes this process as the one that starts the VM and takes away what it leaves. While it lives, a
  * VMM that is not there yet, or has ended, is not to be cleaned up by others. */

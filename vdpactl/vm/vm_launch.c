@@ -46,7 +46,7 @@ static int console_to_socket(const struct vm_launch *l, struct console_config *c
 
 	if (console->mode != CONSOLE_TTY)
 		return 0;
-	vm_folder_file(&l->folder, name, path);
+	vm_folder_socket(&l->folder, l->user, name, path);
 	free(console->path);
 	console->path = strdup(path);
 	console->mode = CONSOLE_SOCKET;
@@ -58,7 +58,7 @@ static int add_launch_options(const struct vm_launch *l, struct cli_words *words
 	char path[VM_PATH_MAX + 32], option[VM_PATH_MAX + 48];
 	int r;
 
-	vm_folder_file(&l->folder, "api.sock", path);
+	vm_folder_socket(&l->folder, l->user, "api.sock", path);
 	snprintf(option, sizeof(option), "path=%s", path);
 	r = cli_words_add(words, "--api-socket");
 	if (!r)
@@ -217,7 +217,10 @@ int vm_launch_run(struct session *s, const struct vm_launch *l, struct err *e)
 
 	if (r)
 		return r;
-	r = vm_devices_create(s, l, e);
+	if (l->user)
+		r = vm_folder_give(&l->folder, l->user, e);
+	if (!r)
+		r = vm_devices_create(s, l, e);
 	if (!r)
 		r = vm_launch_words(l, &words, e);
 	if (!r) {

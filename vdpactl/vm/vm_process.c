@@ -3,7 +3,6 @@
 #include "vm/vm_process.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "child.h"
 #include "vm/vm_devices.h"
 #include "vm/vm_launch.h"
@@ -48,7 +47,7 @@ static pid_t spawn_vmm(const struct vm_launch *l, char *const *argv, pid_t start
 	const struct vm_folder *f = &l->folder;
 	pid_t pid;
 
-	if (vm_folder_succeed(f, starter, e) || (l->user && vm_folder_give(f, l->user, e)))
+	if (vm_folder_succeed(f, starter, e))
 		return -1;
 	pid = fork();
 	if (pid < 0) {
@@ -176,6 +175,8 @@ static int keep(struct session *s, const struct vm_launch *l, char *const *argv,
 	if (chdir("/") < 0)
 		dprintf(STDERR_FILENO, "cannot leave the folder\n");
 	status = wait_passing_signals(pid);
+	/* Its number may be another VMM's before the folder is taken away. */
+	vm_folder_forget_pid(f);
 	if (status)
 		dprintf(STDERR_FILENO, "vdpactl: the VMM ended with status %d\n", status);
 	if (vm_devices_remove(s, f, &e))
@@ -188,13 +189,12 @@ static int keep(struct session *s, const struct vm_launch *l, char *const *argv,
 /* The last lines of the log, as the failure's text. */
 static int failed_words(const struct vm_folder *f, struct err *e)
 {
-	char path[VM_PATH_MAX + 32];
 	_free_ char *text = NULL;
-	size_t len = 0, start;
+	size_t len, start;
 
-	vm_folder_file(f, "vmm.log", path);
-	if (file_read(path, MAX_LOG, &text, &len, NULL) || !len)
+	if (vm_folder_read(f, "vmm.log", MAX_LOG, &text, NULL) || !*text)
 		return err_set(e, -EIO, "the VMM ended at once and said nothing");
+	len = strlen(text);
 	while (len && text[len - 1] == '\n')
 		text[--len] = '\0';
 	start = len;
