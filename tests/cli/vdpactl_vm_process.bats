@@ -108,3 +108,15 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 		rm "$how"
 	done
 }
+
+@test "in the foreground: Ctrl-C leaves nothing behind, a failure is one JSON document" {
+	env --default-signal=INT vdpactl vm start --no-check --name "$vm" --kernel k --console off --serial off 3>&- &
+	started=$!
+	until_true test -S "$at/$vm/api.sock"
+	# As the terminal does it: to both.
+	kill -INT "$started" "$(cat "$at/$vm/vmm.pid")"
+	run wait "$started"
+	assert_not_exist "$at/$vm"
+	BEFORE='exit 1' run -1 --separate-stderr start --json
+	assert_equal "$(jq -r .error.message <<<"$output")" "the VMM ended with status 1"
+}

@@ -100,37 +100,49 @@ static int block_signals(sigset_t *before, struct err *e)
 		       : 0;
 }
 
+static int run_and_clean(struct session *s, const struct vm_launch *l, char *const *argv,
+			 struct err *e)
+{
+	pid_t pid = spawn_vmm(l, argv, getpid(), e);
+	int status, r;
+
+	if (pid < 0) {
+		(void)vm_launch_clean(s, &l->folder, NULL);
+		return -EIO;
+	}
+	status = wait_passing_signals(pid);
+	r = vm_launch_clean(s, &l->folder, e);
+	if (status == EXEC_FAILED)
+		return err_set(e, -ENOENT, "cannot run the VMM '%s'", argv[0]);
+	if (status)
+		return err_set(e, -EIO, "the VMM ended with status %d", status);
+	return r;
+}
+
 int vm_process_foreground(struct session *s, const struct vm_launch *l, char *const *argv,
 			  struct err *e)
 {
 	const struct vm_folder *f = &l->folder;
 	sigset_t before;
-	int status = 0, r;
-	pid_t pid;
+	int r;
 
 	if (s->terminal)
 		out_line(&s->out,
 			 "%s: its console is here; 'vdpactl vm stop %s' elsewhere, or a "
 			 "power-off in the guest, ends it",
 			 f->name, f->name);
-	/* What this command has printed comes before what the guest prints. */
-	r = session_flush(s, e);
+	/* What this command has printed comes before what the guest prints; a JSON document is not
+	 * begun before it is known to be no error. */
+	r = s->out.json ? 0 : session_flush(s, e);
 	if (!r)
 		r = block_signals(&before, e);
-	pid = r ? -1 : spawn_vmm(l, argv, getpid(), e);
-	if (pid > 0)
-		status = wait_passing_signals(pid);
-	if (!r)
-		sigprocmask(SIG_SETMASK, &before, NULL);
-	if (pid < 0) {
+	if (r) {
 		(void)vm_launch_clean(s, f, NULL);
-		return -EIO;
+		return r;
 	}
-	r = vm_launch_clean(s, f, e);
-	if (status == EXEC_FAILED)
-		return err_set(e, -ENOENT, "cannot run the VMM '%s'", argv[0]);
-	if (status)
-		return err_set(e, -EIO, "the VMM ended with status %d", status);
+	r = run_and_clean(s, l, argv, e);
+	/* A Ctrl-C that ended the VMM ends this process now that nothing is left behind. */
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;
 }
 
