@@ -50,6 +50,12 @@ int session_nl(struct session *s, struct vdpa_nl **nl, struct err *e)
 	return r;
 }
 
+void session_leave_nl(struct session *s)
+{
+	vdpa_nl_close(s->nl);
+	s->nl = NULL;
+}
+
 void session_tell(const struct session *s, const struct err *e)
 {
 	_strbuf_ struct strbuf sb = { 0 };

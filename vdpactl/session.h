@@ -40,6 +40,10 @@ int session_may_open_nl(struct session *s, struct err *e);
 /* The netlink session, opened when it is first asked for; borrowed. */
 int session_nl(struct session *s, struct vdpa_nl **nl, struct err *e);
 
+/* In a process that was forked: leaves that session to the parent. One socket has one reader, or it
+ * reads the answer to another's request. */
+void session_leave_nl(struct session *s);
+
 /* Runs one command line that is words already; prints what it has to say. */
 enum exit_status session_run(struct session *s, char *const *words, size_t n);
 

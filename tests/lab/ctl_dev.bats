@@ -511,3 +511,23 @@ bound_by_rule() {
 	vdpactl module unload vdpa_sim_blk vdpa_sim_net vdpa_sim
 	vdpactl module load vdpa_sim_blk vdpa_sim_net
 }
+
+@test "the shell: a command reads no answers to what completion asked before it" {
+	vdpa_device cd-a vdpasim_blk
+	mkfifo keys
+	timeout 120 script -qec vdpactl /dev/null <keys >screen 3>&- &
+	exec 4>keys
+	printf 'dev show cd-\t' >&4
+	vdpa_wait_until grep -q 'dev show cd-a' screen
+	printf '\025monitor\n' >&4
+	two() { [ "$(pgrep -xc vdpactl)" = 2 ]; }
+	vdpa_wait_until two
+	sockets() { find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' | sort; }
+	run -0 sockets "$(pgrep -ox vdpactl)"
+	assert_output # one at least
+	run -0 comm -12 <(echo "$output") <(sockets "$(pgrep -nx vdpactl)")
+	refute_output
+	printf '\003\nexit\n' >&4
+	exec 4>&-
+	wait $!
+}

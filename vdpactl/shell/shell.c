@@ -163,6 +163,7 @@ static void run_line(struct session *s, const char *line)
 	if (pid == 0) {
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
+		session_leave_nl(s);
 		_exit((int)session_run_line(s, line));
 	}
 	/* What it was printing may have stopped inside a line. */

@@ -175,9 +175,7 @@ static int keep(struct session *s, const struct vm_launch *l, char *const *argv,
 
 	setsid();
 	redirect(f);
-	/* The parent's socket is not for two. */
-	vdpa_nl_close(s->nl);
-	s->nl = NULL;
+	session_leave_nl(s);
 	/* Without that, the VMM's end would wake nobody. */
 	pid = block_signals(&before, failure) ? -1 : spawn_vmm(l, argv, starter, failure);
 	if (pid < 0)
