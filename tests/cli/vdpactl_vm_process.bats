@@ -115,8 +115,46 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 	until_true test -S "$at/$vm/api.sock"
 	# As the terminal does it: to both.
 	kill -INT "$started" "$(cat "$at/$vm/vmm.pid")"
-	run wait "$started"
+	wait "$started" || ended=$?
+	assert_equal "$ended" $((128 + 2))
 	assert_not_exist "$at/$vm"
 	BEFORE='exit 1' run -1 --separate-stderr start --json
 	assert_equal "$(jq -r .error.message <<<"$output")" "the VMM ended with status 1"
+}
+
+@test "a device that cannot be deleted: the folder that names it stays, for whoever tries next" {
+	# A list that cannot be read will do.
+	# shellcheck disable=SC2016 # the fake's
+	export BEFORE='ln -s / "${sock%/*}/devices"; exit 0'
+	start --detach
+	run -0 vdpactl vm list
+	assert_line --regexp "^$vm +died"
+	run -0 vdpactl vm log "$vm"
+	assert_line --partial "cannot open '$at/$vm/devices'"
+	run -1 vdpactl vm stop "$vm"
+	rm "$at/$vm/devices"
+	run -0 vdpactl vm stop "$vm"
+	# The process that gave up is one that starts VMs still.
+	printf 'vm start --no-check --name %s --kernel k\n' "$vm" "$vm" >vms
+	run -1 timeout 15 vdpactl -k -f vms 3>&-
+	assert_line --partial "vms:1: vm start: cannot open '$at/$vm/devices'"
+	assert_line --partial "vms:2: vm start: cannot open '$at/$vm/devices'"
+	rm "$at/$vm/devices"
+	run -0 vdpactl vm stop "$vm"
+}
+
+@test "a start that failed takes nothing away from the next one of that name" {
+	# The first is held up before the second of its own locks, with which it cleans up.
+	BEFORE='sleep 1; exit 1' strace -qqo /dev/null -e trace=flock -e inject=flock:delay_enter=4s:when=2 \
+		vdpactl vm start --no-check --name "$vm" --kernel k --detach >first 2>&1 3>&- &
+	started=$!
+	until_true test -e "$at/$vm/vmm.pid"
+	ended() { ! kill -0 "$1"; }
+	until_true ended "$(cat "$at/$vm/vmm.pid")"
+	start --detach
+	wait "$started" || failed=$?
+	assert_equal "$failed" 1
+	run -0 cat first
+	assert_output --partial "the VMM ended at once"
+	run -0 vdpactl vm info "$vm"
 }

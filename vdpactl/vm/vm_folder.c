@@ -187,12 +187,22 @@ int vm_folder_set_pid(const struct vm_folder *f, pid_t pid, struct err *e)
 	return write_pid(f, "vmm.pid", pid, e);
 }
 
-void vm_folder_forget_pid(const struct vm_folder *f)
+static void forget(const struct vm_folder *f, const char *name)
 {
 	char path[VM_PATH_MAX + 32];
 
-	vm_folder_file(f, "vmm.pid", path);
+	vm_folder_file(f, name, path);
 	(void)unlink(path);
+}
+
+void vm_folder_forget_pid(const struct vm_folder *f)
+{
+	forget(f, "vmm.pid");
+}
+
+void vm_folder_forget_keeper(const struct vm_folder *f)
+{
+	forget(f, "keeper.pid");
 }
 
 int vm_folder_set_keeper(const struct vm_folder *f, struct err *e)
@@ -243,6 +253,13 @@ int vm_folder_succeed(const struct vm_folder *f, pid_t from, struct err *e)
 		return err_set(e, -ECANCELED, "the folder of VM '%s' was taken away meanwhile",
 			       f->name);
 	return r ? r : vm_folder_set_keeper(f, e);
+}
+
+bool vm_folder_kept_by_another(const struct vm_folder *f, pid_t keeper)
+{
+	pid_t pid = read_pid(f, "keeper.pid");
+
+	return pid > 0 && pid != keeper && pid != getpid();
 }
 
 bool vm_folder_kept(const struct vm_folder *f)

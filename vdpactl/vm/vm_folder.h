@@ -72,6 +72,12 @@ int vm_folder_set_keeper(const struct vm_folder *f, struct err *e);
 int vm_folder_succeed(const struct vm_folder *f, pid_t from, struct err *e);
 bool vm_folder_kept(const struct vm_folder *f);
 
+/* Is another process noted than this one and `keeper`? */
+bool vm_folder_kept_by_another(const struct vm_folder *f, pid_t keeper);
+
+/* Leaves what is in it to whoever cleans up next. */
+void vm_folder_forget_keeper(const struct vm_folder *f);
+
 /* Records that it could not be looked at. */
 int vm_folder_unknown(const struct vm_folder *f, struct err *e);
 

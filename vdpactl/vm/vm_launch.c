@@ -154,12 +154,17 @@ static int clean(struct session *s, const struct vm_folder *f, struct err *e)
 	return r ? r : vm_folder_remove(f, e);
 }
 
-int vm_launch_clean(struct session *s, const struct vm_folder *f, struct err *e)
+int vm_launch_clean(struct session *s, const struct vm_folder *f, pid_t keeper, struct err *e)
 {
 	_close_ int lock = -1;
 	int r = vm_folder_lock(f, &lock, e);
 
-	return r ? r : clean(s, f, e);
+	if (r || vm_folder_kept_by_another(f, keeper))
+		return r;
+	r = clean(s, f, e);
+	if (r)
+		vm_folder_forget_keeper(f);
+	return r;
 }
 
 int vm_launch_clean_dead(struct session *s, const struct vm_folder *f, struct err *e)
@@ -228,7 +233,7 @@ int vm_launch_run(struct session *s, const struct vm_launch *l, struct err *e)
 		r = memlock_raise(need.bytes, &limit, e);
 	}
 	if (r) {
-		(void)vm_launch_clean(s, &l->folder, NULL);
+		(void)vm_launch_clean(s, &l->folder, 0, NULL);
 		return r;
 	}
 	return l->detached ? vm_process_detach(s, l, words.words, e)

@@ -30,8 +30,10 @@ int vm_launch_check_name(const struct vm_folder *f, struct err *e);
  */
 int vm_launch_run(struct session *s, const struct vm_launch *l, struct err *e);
 
-/* Takes away what a VM that ended left behind: devices it created, its folder. */
-int vm_launch_clean(struct session *s, const struct vm_folder *f, struct err *e);
+/* Takes away what a VM that ended left behind: devices it created, its folder; unless that is
+ * another's than this process' and its `keeper`'s (0: none) by now. What cannot be taken away stays
+ * for the next who tries. */
+int vm_launch_clean(struct session *s, const struct vm_folder *f, pid_t keeper, struct err *e);
 
 /* The same, where nobody starts a VM of that name and none runs. */
 int vm_launch_clean_dead(struct session *s, const struct vm_folder *f, struct err *e);

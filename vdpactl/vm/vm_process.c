@@ -107,11 +107,11 @@ static int run_and_clean(struct session *s, const struct vm_launch *l, char *con
 	int status, r;
 
 	if (pid < 0) {
-		(void)vm_launch_clean(s, &l->folder, NULL);
+		(void)vm_launch_clean(s, &l->folder, 0, NULL);
 		return -EIO;
 	}
 	status = wait_passing_signals(pid);
-	r = vm_launch_clean(s, &l->folder, e);
+	r = vm_launch_clean(s, &l->folder, 0, e);
 	if (status == EXEC_FAILED)
 		return err_set(e, -ENOENT, "cannot run the VMM '%s'", argv[0]);
 	if (status)
@@ -137,7 +137,7 @@ int vm_process_foreground(struct session *s, const struct vm_launch *l, char *co
 	if (!r)
 		r = block_signals(&before, e);
 	if (r) {
-		(void)vm_launch_clean(s, f, NULL);
+		(void)vm_launch_clean(s, f, 0, NULL);
 		return r;
 	}
 	r = run_and_clean(s, l, argv, e);
@@ -191,7 +191,7 @@ static int keep(struct session *s, const struct vm_launch *l, char *const *argv,
 		dprintf(STDERR_FILENO, "vdpactl: the VMM ended with status %d\n", status);
 	if (vm_devices_remove(s, f, &e))
 		dprintf(STDERR_FILENO, "%s\n", e.text);
-	if (!status && !vm_folder_lock(f, &lock, NULL))
+	else if (!status && !vm_folder_lock(f, &lock, NULL))
 		(void)vm_folder_remove(f, NULL);
 	return status;
 }
@@ -283,6 +283,6 @@ int vm_process_detach(struct session *s, const struct vm_launch *l, char *const 
 	if (failure != MAP_FAILED)
 		munmap(failure, sizeof(*failure));
 	if (r)
-		(void)vm_launch_clean(s, f, NULL);
+		(void)vm_launch_clean(s, f, keeper, NULL);
 	return r;
 }
