@@ -158,3 +158,19 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 	assert_output --partial "the VMM ended at once"
 	run -0 vdpactl vm info "$vm"
 }
+
+@test "whatever a VMM answers is taken as an answer" {
+	# shellcheck disable=SC2016 # the fake's
+	ANSWER='REPLY_BODY=$(cat body)' start --detach
+	for body in 5 null '[]' '{"state":{},"config":7,"device_tree":5}' '{"config":{"vdpa":5,"disks":[1,null]},"device_tree":[{}]}' \
+		'{"config":{"cpus":[],"memory":"x","vdpa":[{"id":"a"}]},"a":{"x_kicks":"y"},"device_tree":{"a":null,"b":{"pci_bdf":[]}}}' \
+		'{"a":{"queues":[1,null,{"size":{}}]},"b":{"queues":{}},"c":null}' '{' ''; do
+		echo "$body" >body
+		for command in list 'info {}' 'info {} --json' 'counters {}' 'rings {}' top 'top --json' 'ping {}' \
+			'add-disk {} path=x' 'pause {}'; do
+			# shellcheck disable=SC2086 # a list of words
+			run vdpactl vm ${command/'{}'/$vm}
+			assert [ "$status" -le 1 ]
+		done
+	done
+}

@@ -159,7 +159,7 @@ static void put_info_text(struct output *o, struct json_object *info)
 		put_number(o, NULL, "MEMORY", member(config, "memory", "size"), true);
 	}
 	out_str(o, NULL, "KERNEL", kernel ? json_object_get_string(kernel) : NULL);
-	if (!tree)
+	if (!json_object_is_type(tree, json_type_object))
 		return;
 	out_begin(o, "devices", OUT_TABLE, OUT_MAP, "DEVICE");
 	json_object_object_foreach (tree, id, device) {
