@@ -5,6 +5,7 @@
 #include "session.h"
 #include "shell/complete.h"
 
+#include <signal.h>
 #include <string.h>
 
 struct program_options {
@@ -76,9 +77,12 @@ static enum exit_status run(struct session *s, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	const struct sigaction by_default = { .sa_handler = SIG_DFL };
 	struct session s;
 	enum exit_status status;
 
+	/* Whoever ignores it hands that down, and then the end of a child goes unseen. */
+	sigaction(SIGCHLD, &by_default, NULL);
 	session_start(&s, argv[0]);
 	status = run(&s, argc, argv);
 	(void)session_flush(&s, NULL);

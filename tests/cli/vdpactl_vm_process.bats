@@ -174,3 +174,18 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 		done
 	done
 }
+
+@test "what is inherited: an ignored SIGCHLD is no harm, a lock is not held by the keeper" {
+	BEFORE='exit 1' run -1 timeout -s KILL 20 env --ignore-signal=CHLD \
+		vdpactl vm start --no-check --name "$vm" --kernel k --console off --serial off 3>&-
+	assert_line --partial "the VMM ended with status 1"
+	BEFORE='echo reason; exit 1' run -1 timeout -s KILL 20 env --ignore-signal=CHLD \
+		vdpactl vm start --no-check --name "$vm" --kernel k --detach 3>&-
+	assert_line --partial "the VMM ended at once: reason"
+	(
+		flock 9
+		# The real one closes what its options do not name.
+		BEFORE='exec 9>&-' start --detach
+	) 9>lock
+	run -0 flock --nonblock lock true
+}

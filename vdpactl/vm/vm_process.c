@@ -67,8 +67,8 @@ static pid_t spawn_vmm(const struct vm_launch *l, char *const *argv, pid_t start
 /* Waits for the VMM and passes on what ends this process; the terminal's own keys reach both. */
 static int wait_passing_signals(pid_t pid)
 {
+	int status = W_EXITCODE(EXIT_FAILURE, 0);
 	sigset_t set;
-	int status;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
@@ -77,7 +77,7 @@ static int wait_passing_signals(pid_t pid)
 	for (;;) {
 		siginfo_t info;
 
-		if (waitpid(pid, &status, WNOHANG) == pid)
+		if (waitpid(pid, &status, WNOHANG) != 0)
 			break;
 		if (sigwaitinfo(&set, &info) > 0 && info.si_signo != SIGCHLD)
 			kill(pid, info.si_signo);
@@ -180,6 +180,9 @@ static int keep(struct session *s, const struct vm_launch *l, char *const *argv,
 	pid = block_signals(&before, failure) ? -1 : spawn_vmm(l, argv, starter, failure);
 	if (pid < 0)
 		return 1;
+	/* The VMM has what its options name; a lock or a pipe of who started it is not ours to hold
+	 * as long as it runs. */
+	close_range(STDERR_FILENO + 1, ~0U, 0);
 	/* Paths of the configuration are relative to where the VMM was started; the keeper itself
 	 * holds no folder. */
 	if (chdir("/") < 0)
@@ -251,9 +254,9 @@ static int wait_ready(const struct vm_folder *f, pid_t keeper, const struct err 
 	uint64_t end = clock_ms() + READY_TIMEOUT_MS;
 
 	for (uint64_t now = clock_ms(); now < end; now = clock_ms()) {
-		int status;
+		int status = W_EXITCODE(EXIT_FAILURE, 0);
 
-		if (waitpid(keeper, &status, WNOHANG) == keeper)
+		if (waitpid(keeper, &status, WNOHANG) != 0)
 			return WIFEXITED(status) && !WEXITSTATUS(status) ? 0
 									 : failed(f, failure, e);
 		if (answers(f, (unsigned)(end - now)))
