@@ -90,19 +90,22 @@ static int run_show(struct session *s, const void *args, size_t n, struct err *e
 	return 0;
 }
 
-static int find_pool(const struct hugepages_args *a, const struct hugepage_list *list,
-		     const struct hugepage_pool **pool, struct err *e)
+/* NULL: -ENOENT. */
+static const struct hugepage_pool *find_pool(const struct hugepages_args *a,
+					     const struct hugepage_list *list, struct err *e)
 {
+	const struct hugepage_pool *pool =
+		hugepage_pool_find(list, a->page.value, a->node.given ? (int)a->node.value : -1);
 	char size[32] = "the default";
 
-	*pool = hugepage_pool_find(list, a->page.value, a->node.given ? (int)a->node.value : -1);
-	if (*pool)
-		return 0;
+	if (pool)
+		return pool;
 	if (a->page.given)
 		format_size(a->page.value, size, sizeof(size));
 	err_set(e, -ENOENT, "there is no pool of pages of %s size%s", size,
 		a->node.given ? " on that NUMA node" : "");
-	return err_hint(e, "see 'vdpactl hugepages show'");
+	err_hint(e, "see 'vdpactl hugepages show'");
+	return NULL;
 }
 
 /* Clearing many pages takes long; Ctrl-C lets the kernel stop in the middle. */
@@ -144,10 +147,11 @@ static int change(struct session *s, const struct hugepages_args *a, int sign, s
 
 	if (!r)
 		r = hugepage_list_get(NULL, &list, e);
-	if (!r)
-		r = find_pool(a, &list, &pool, e);
 	if (r)
 		return r;
+	pool = find_pool(a, &list, e);
+	if (!pool)
+		return -ENOENT;
 	pages = a->amount.value / pool->size + (a->amount.value % pool->size != 0);
 	if (sign < 0 && pages > hugepage_pool_available(pool))
 		return err_set(e, -EBUSY, "only %llu pages of the pool are not in use",
