@@ -130,13 +130,30 @@ static char *folder_of(const char *path)
 	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
+/* A device, a FIFO or a folder would be lost; a link into /proc is /dev/stdout or one like it. */
+static int check_replaceable(const char *path, struct err *e)
+{
+	char target[sizeof("/proc/")] = "";
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return 0;
+	if (S_ISREG(st.st_mode) &&
+	    (readlink(path, target, sizeof(target) - 1) < 0 || strcmp(target, "/proc/") != 0))
+		return 0;
+	err_set(e, -EINVAL, "'%s' is there and is no ordinary file", path);
+	return err_hint(e, "it is not replaced: give another name");
+}
+
 int file_replace(const char *path, const char *text, size_t len, mode_t mode, struct err *e)
 {
 	_free_ char *folder = folder_of(path);
 	_free_ char *temporary = NULL;
 	_close_ int fd = -1;
-	int r;
+	int r = check_replaceable(path, e);
 
+	if (r)
+		return r;
 	if (!folder || asprintf(&temporary, "%s.XXXXXX", path) < 0)
 		return err_nomem(e);
 	fd = mkostemp(temporary, O_CLOEXEC);

@@ -24,7 +24,8 @@ int file_write_existing(const char *path, const char *text, struct err *e);
  * Replaces `path` by `len` bytes of `text`: temporary file in the same folder, fsync, rename,
  * fsync of the folder. Whoever reads, or a crash at any moment, finds the old file or the new one.
  * Mode and owner of an existing file are kept; a new one, and one in place of a symbolic link, gets
- * `mode`.
+ * `mode`. -EINVAL where something stands there that is no regular file, nor a link to one or to
+ * nothing.
  */
 int file_replace(const char *path, const char *text, size_t len, mode_t mode, struct err *e);
 

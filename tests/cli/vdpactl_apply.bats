@@ -72,3 +72,10 @@ refused() {
 	run -0 vdpactl save "$file"
 	run -0 vdpactl apply "$file" --dry-run
 }
+
+@test "save leaves a FIFO a FIFO" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	run -1 vdpactl save "$BATS_TEST_TMPDIR/fifo"
+	assert_output --partial "fifo' is there and is no ordinary file"
+	[ -p "$BATS_TEST_TMPDIR/fifo" ]
+}

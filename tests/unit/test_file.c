@@ -161,6 +161,33 @@ static void a_replacement_that_fails(void **state)
 	remove_folder(&f);
 }
 
+/* The device or FIFO is there as it was. */
+static void no_replacement_of_what_is_no_file(void **state)
+{
+	struct folder f = make_folder(0700);
+	struct err e = { 0 };
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkfifo(f.file, 0600), 0);
+	assert_int_equal(file_replace(f.file, "text", 4, 0600, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "file' is there and is no ordinary file"));
+	assert_int_equal(lstat(f.file, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	/* What /dev/stdout is, with standard output in a file. */
+	fd = open(f.victim, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(dup2(fd, 100), 100);
+	assert_int_equal(unlink(f.file), 0);
+	assert_int_equal(symlink("/proc/self/fd/100", f.file), 0);
+	assert_int_equal(file_replace(f.file, "text", 4, 0600, &e), -EINVAL);
+	assert_int_equal(lstat(f.file, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	close(100);
+	close(fd);
+	remove_folder(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +196,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_file),
 		cmocka_unit_test(a_replacement_that_fails),
 		cmocka_unit_test(a_link_that_is_replaced),
+		cmocka_unit_test(no_replacement_of_what_is_no_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
