@@ -44,6 +44,9 @@ refused() {
 	refused '[divice "a"]\n' "$file:1: unknown section 'divice'"
 	refused '[memlock "root"]\nlimit = 1KM\n' "$file:2: limit: '1KM'"
 	refused '[hugepages "3X"]\npages = 1\n' "$file:1: '3X'"
+	refused '[hugepages "2M"]\npages = 1\n[hugepages "2048K"]\npages = 2\n' "$file:3: line 1 sets pages of that size already"
+	refused '[hugepages "2M"]\nnode = 0\npages = 1\n[hugepages "2M"]\nnode = 00\npages = 2\n' "$file:4: line 1"
+	refused '[hugepages "2M"]\nnode = 0\npages = 1\n[hugepages "2M"]\npages = 2\n' "$file:4: line 1"
 	refused 'mgmtdev = m\n' "$file:1: 'mgmtdev' stands before the first section"
 	refused 'rubbish\n' "$file:1: neither [section"
 	refused '[profile "p"]\nsource = /nonesuch\n' "/nonesuch"
@@ -52,6 +55,12 @@ refused() {
 	printf '[device "a"]\nmgmtdev = m\0\n' >"$file"
 	run -1 vdpactl apply "$file"
 	assert_output --partial "control characters"
+}
+
+@test "sections for several nodes stand side by side" {
+	printf '[hugepages "2M"]\nnode = 900\npages = 1\n[hugepages "2M"]\nnode = 901\npages = 2\n' >"$file"
+	run -1 vdpactl apply "$file" --dry-run
+	assert_output --partial "$file:1: this host has no pool of 2M pages on node 900"
 }
 
 @test "the manual has every key, and no other" {

@@ -141,7 +141,7 @@ static int begin_item(struct reading *in)
 	r = check_name(kind, head.label, in->e);
 	if (r)
 		return r;
-	/* Several pools of one page size differ in their node. */
+	/* Several pools of one page size differ in their node: check_pools. */
 	for (size_t i = 0; i < f->n && kind != HOST_HUGEPAGES; i++)
 		if (f->items[i].kind == kind && !strcmp(f->items[i].name, head.label))
 			return err_set(in->e, -EEXIST, "%s '%s' is given at line %u already",
@@ -202,6 +202,40 @@ static int handle(void *user, const char *section, const char *key, const char *
 	return strcmp(key, head_mark) != 0 ? !add_value(in, key, value) : !begin_item(in);
 }
 
+/* Is `item` of the pages that `other` is of? Those of a node are of the whole host too. */
+static bool same_pages(const struct host_item *item, const struct host_item *other)
+{
+	const char *node_text = host_item_get(item, "node");
+	const char *other_text = host_item_get(other, "node");
+	uint64_t size = 0, other_size = 0, node = 0, other_node = 0;
+
+	if (item->kind != HOST_HUGEPAGES || other->kind != HOST_HUGEPAGES)
+		return false;
+	/* The reader has checked them. */
+	(void)parse_size(item->name, &size, NULL);
+	(void)parse_size(other->name, &other_size, NULL);
+	if (node_text)
+		(void)parse_uint(node_text, 0, INT32_MAX, &node, NULL);
+	if (other_text)
+		(void)parse_uint(other_text, 0, INT32_MAX, &other_node, NULL);
+	return size == other_size && (!node_text || !other_text || node == other_node);
+}
+
+/* Of two sections for the same pages the second would undo the first. */
+static int check_pools(const struct host_file *f, struct err *e)
+{
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t k = 0; k < i; k++) {
+			if (!same_pages(&f->items[i], &f->items[k]))
+				continue;
+			err_set(e, -EEXIST, "%s:%u: line %u sets pages of that size already",
+				f->path, f->items[i].line, f->items[k].line);
+			return err_hint(e,
+					"one section for the whole host, or one for each node");
+		}
+	return 0;
+}
+
 /* What no section can do without. */
 static int check_whole(const struct host_file *f, struct err *e)
 {
@@ -219,7 +253,7 @@ static int check_whole(const struct host_file *f, struct err *e)
 			return err_set(e, -EINVAL, "%s:%u: '%s' is missing", f->path,
 				       f->items[i].line, key);
 	}
-	return 0;
+	return check_pools(f, e);
 }
 
 static int parse(struct reading *in)
