@@ -19,7 +19,7 @@ refused() {
 
 @test "the example can be read" {
 	# shellcheck disable=SC2016 # jq's variable
-	run -0 --separate-stderr sh -c 'grep -v -e kvm -e "^\[hugepages" -e "^pages" examples/host.ini | vdpactl apply - --dry-run --json'
+	run -0 --separate-stderr sh -c 'grep -v -e kvm -e "^\[hugepages" -e "^pages" -e "^\[module" examples/host.ini | vdpactl apply - --dry-run --json'
 	assert_equal "$(jq -r '.changes | map(select(.kind == "device")) | .[0].name // "there"' <<<"$output")" vdpa-blk1
 }
 
@@ -55,6 +55,12 @@ refused() {
 	printf '[device "a"]\nmgmtdev = m\0\n' >"$file"
 	run -1 vdpactl apply "$file"
 	assert_output --partial "control characters"
+}
+
+@test "a module that this kernel does not bring is told before anything is changed" {
+	refused '[module "nonesuch_module"]\n' "$file:1: this kernel does not bring module nonesuch_module"
+	run -1 vdpactl apply "$file"
+	assert_output --partial "$file:1: this kernel does not bring module"
 }
 
 @test "sections for several nodes stand side by side" {

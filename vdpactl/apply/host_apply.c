@@ -56,9 +56,8 @@ static int apply_module(struct host_apply *a, const struct host_item *item, stru
 		strbuf_printf(&all, "%s%s", i ? " " : "", word);
 		params[i] = word;
 	}
-	/* A loaded module is only compared, which changes nothing. */
-	if (info.state == MODULE_LOADED || !a->dry)
-		r = module_load(NULL, item->name, params, e);
+	r = a->dry ? module_load_check(NULL, item->name, params, e)
+		   : module_load(NULL, item->name, params, e);
 	if (!r && info.state != MODULE_LOADED && info.state != MODULE_BUILTIN)
 		host_apply_say(a, "+", HOST_MODULE, item->name, "%s", strbuf_text(&all));
 	for (size_t i = 0; params[i]; i++)
