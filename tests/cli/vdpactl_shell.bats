@@ -106,6 +106,21 @@ leave() {
 	until_seen '^  [A-Z]+: '
 }
 
+@test "Tab: no keyword in the place of an operand, what is expected beside what there is" {
+	[ ! -e /sys/bus/vdpa ] || skip "this host has vDPA"
+	start
+	keys 'dev del ' Tab
+	until_seen '^  DEVICE: '
+	keys C-u 'hugepages reserve ' Tab
+	until_seen '^  AMOUNT: memory'
+	keys C-u 'dev bind x ' Tab
+	until_seen '^  DRIVER: '
+	until_seen '^  virtio_vdpa'
+	run -0 screen
+	refute_output --partial if-exists
+	refute_output --partial 'NUMA node'
+}
+
 @test "profile create asks, Tab completes files, and a path that leads nowhere is told" {
 	touch "$HOME/vmlinux"
 	start
@@ -135,6 +150,9 @@ leave() {
 	start
 	keys 'module ' '?'
 	until_seen '^  unload +Unload kernel modules'
+	# One candidate too, which Tab would insert.
+	keys C-u 'limits ' '?'
+	until_seen '^  show +.*limit'
 	keys C-u 'version a?' Enter
 	until_seen "unexpected word 'a\?'"
 }

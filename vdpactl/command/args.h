@@ -32,6 +32,9 @@ int arg_scan_word(struct arg_scan *scan, const char *word, struct arg_event *eve
 /* May the row still be given? */
 bool arg_scan_allows(const struct arg_scan *scan, const struct arg *row);
 
+/* Must the row be given still? */
+bool arg_scan_needs(const struct arg_scan *scan, const struct arg *row);
+
 /* The row that a plain value would go to now, or NULL. */
 const struct arg *arg_scan_positional(const struct arg_scan *scan);
 

@@ -26,6 +26,11 @@ bool arg_scan_allows(const struct arg_scan *scan, const struct arg *row)
 	return repeats(row) || !(scan->given & row_bit(scan, row));
 }
 
+bool arg_scan_needs(const struct arg_scan *scan, const struct arg *row)
+{
+	return row->required && !(scan->given & row_bit(scan, row));
+}
+
 const struct arg *arg_scan_positional(const struct arg_scan *scan)
 {
 	for (size_t i = 0; i < scan->command->n_args; i++) {
@@ -128,8 +133,7 @@ static const struct arg *missing_keyword(const struct arg_scan *scan)
 	for (size_t i = 0; i < scan->command->n_args; i++) {
 		const struct arg *row = &scan->command->args[i];
 
-		if (row->style == ARG_KEYWORD && row->required &&
-		    !(scan->given & row_bit(scan, row)))
+		if (row->style == ARG_KEYWORD && arg_scan_needs(scan, row))
 			return row;
 	}
 	return NULL;
@@ -143,8 +147,7 @@ static int plain_word(struct arg_scan *scan, const char *word, struct arg_event 
 
 	/* A required operand may be called like a keyword. */
 	if (!scan->only_positionals &&
-	    !(positional && positional->required && arg_scan_allows(scan, positional) &&
-	      positional->type != ARG_WORDS))
+	    !(positional && arg_scan_needs(scan, positional) && positional->type != ARG_WORDS))
 		row = named_row(scan, ARG_KEYWORD, word, strlen(word));
 	if (row && row->type == ARG_FLAG)
 		event->row = row;

@@ -92,7 +92,7 @@ static void complete_value(struct session *s, const struct arg *row, struct comp
 		row->complete(s, c);
 }
 
-static void complete_names(const struct arg_scan *scan, struct completion *c)
+static void complete_names(const struct arg_scan *scan, bool keywords, struct completion *c)
 {
 	bool dashes = c->partial[0] == '-';
 
@@ -102,7 +102,7 @@ static void complete_names(const struct arg_scan *scan, struct completion *c)
 
 		if (row->type == ARG_VM_OPTIONS || !arg_scan_allows(scan, row))
 			continue;
-		if (row->style == ARG_KEYWORD && !dashes)
+		if (row->style == ARG_KEYWORD && !dashes && keywords)
 			completion_add(c, row->name, row->help);
 		if (row->style != ARG_OPTION || !dashes)
 			continue;
@@ -167,7 +167,8 @@ static void complete_args(struct session *s, const struct command *command, size
 		complete_value(s, positional, c);
 	if (vm && vm->complete && (c->partial[0] == '-' || scan.in_vm_options))
 		vm->complete(s, c);
-	complete_names(&scan, c);
+	/* In the place of an operand that must be there a keyword would be taken for it. */
+	complete_names(&scan, !positional || !arg_scan_needs(&scan, positional), c);
 	if (positional)
 		hint_options(&scan, c);
 }

@@ -25,6 +25,7 @@ static struct {
 	struct completion last; /* what the listing below the line explains */
 	bool warned;            /* that the history is not kept */
 	bool asking;            /* for a value rather than a command */
+	bool listing;           /* for '?': nothing is inserted */
 	completer *complete;    /* of that value; may be NULL */
 } line_state;
 
@@ -51,12 +52,14 @@ static void show_candidate(const struct candidate *item, int longest)
 	putc('\n', rl_outstream);
 }
 
-/* The candidates with their one-line help. */
+/* What is expected, and the candidates with their one-line help. */
 static void show_matches(char **matches, int n, int longest)
 {
 	const struct completion *c = &line_state.last;
 
 	rl_crlf();
+	if (c->hint[0])
+		fprintf(rl_outstream, "  %s\n", c->hint);
 	if (c->files && !c->n) {
 		for (int i = 1; i <= n; i++)
 			fprintf(rl_outstream, "  %s\n", matches[i]);
@@ -83,7 +86,10 @@ static char **matches_of(const struct completion *c)
 		common = k;
 	}
 	m[0] = strndup(c->items[0].text, common);
-	for (size_t i = 0; i < c->n && c->n > 1; i++)
+	/* A single one is listed only where it is not thrown out as a double of what all have in
+	 * common. */
+	rl_ignore_completion_duplicates = !line_state.listing;
+	for (size_t i = 0; i < c->n && (c->n > 1 || line_state.listing); i++)
 		m[i + 1] = strdup(c->items[i].text);
 	return m;
 }
@@ -162,7 +168,10 @@ static int question_mark(int count, int key)
 
 	if (before != ' ' || line_state.asking)
 		return rl_insert(count, key);
-	return rl_possible_completions(count, key);
+	line_state.listing = true;
+	rl_possible_completions(count, key);
+	line_state.listing = false;
+	return 0;
 }
 
 static void set_up(void)
