@@ -163,6 +163,12 @@ leave() {
 	until_seen '^vdpactl 0\.'
 	keys 'v st' Enter
 	until_seen "'st' may mean 'vm start' or 'vm stop'"
+	keys 'hugep res' Tab
+	until_seen '> hugep reserve$'
+	keys C-u 'prof ' Tab
+	until_seen '^  export +[A-Z]'
+	keys C-u 'help prof exp' Tab
+	until_seen '> help prof export$'
 }
 
 @test "an empty list is said to be one, but not by a command that failed" {

@@ -50,17 +50,18 @@ void completion_add(struct completion *c, const char *text, const char *help)
 	c->failed = true;
 }
 
-/* The path word at position `n`, where the words before it are those given. */
-static void add_path_word(struct completion *c, const char *path, char *const *words, size_t n,
+/* The path word behind those given, where they lead there; `prefixes`: or begin what does. */
+static void add_path_word(struct completion *c, const char *path, bool prefixes,
 			  const char *summary)
 {
 	_free_ char *word = NULL;
 	const char *p = path;
 
-	for (size_t i = 0; i < n; i++) {
-		size_t len = strcspn(p, " ");
+	for (size_t i = 0; i < c->n_words; i++) {
+		size_t len = strcspn(p, " "), given = strlen(c->words[i]);
 
-		if (strlen(words[i]) != len || strncmp(p, words[i], len) != 0 || !p[len])
+		if (strncmp(p, c->words[i], given) != 0 || !given || given > len ||
+		    (given < len && !prefixes) || !p[len])
 			return;
 		p += len + 1;
 	}
@@ -77,9 +78,12 @@ static void add_path_word(struct completion *c, const char *path, char *const *w
 
 void complete_command_words(struct session *s, struct completion *c)
 {
-	(void)s;
 	for_each_command(command)
-		add_path_word(c, command->path, c->words, c->n_words, command->summary);
+		add_path_word(c, command->path, false, command->summary);
+	if (c->n || !s->prefixes)
+		return;
+	for_each_command(command)
+		add_path_word(c, command->path, true, command->summary);
 }
 
 static void complete_value(struct session *s, const struct arg *row, struct completion *c)
