@@ -101,11 +101,6 @@ int session_flush(struct session *s, struct err *e)
 	return r ? err_errno(e, r, "cannot write to standard output") : 0;
 }
 
-/* Options that every command takes, wherever they stand. */
-struct common_options {
-	bool json, pretty, help;
-};
-
 static bool take_common_option(const char *word, struct common_options *o)
 {
 	if (!strcmp(word, "--json") || !strcmp(word, "-j"))
@@ -121,8 +116,7 @@ static bool take_common_option(const char *word, struct common_options *o)
 	return true;
 }
 
-/* Moves the common options out of `words` into `o`; the rest becomes `kept`. */
-static size_t split_common(char *const *words, size_t n, char **kept, struct common_options *o)
+size_t common_options_take(char *const *words, size_t n, char **kept, struct common_options *o)
 {
 	bool ended = false;
 	size_t k = 0;
@@ -168,7 +162,7 @@ enum exit_status session_run(struct session *s, char *const *words, size_t n)
 	int r;
 
 	if (kept)
-		n = split_common(words, n, kept, &common);
+		n = common_options_take(words, n, kept, &common);
 	s->json_now = common.json;
 	s->command = NULL;
 	s->out.colour = s->colour;

@@ -47,6 +47,15 @@ void session_leave_nl(struct session *s);
 /* Runs one command line that is words already; prints what it has to say. */
 enum exit_status session_run(struct session *s, char *const *words, size_t n);
 
+/* Options that every command takes, wherever they stand. */
+struct common_options {
+	bool json, pretty, help;
+};
+
+/* Moves the common options out of `words` into `o`; the rest, borrowed, becomes `kept`, which has
+ * room for all. Returns how many those are. */
+size_t common_options_take(char *const *words, size_t n, char **kept, struct common_options *o);
+
 /* Splits and runs a line. */
 enum exit_status session_run_line(struct session *s, const char *line);
 

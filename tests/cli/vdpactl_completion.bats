@@ -77,6 +77,18 @@ in_zsh() {
 	assert_output "<vdpa-vmm --api-socket >"
 }
 
+@test "behind the options that every command takes" {
+	local option
+	for option in -j -p -jp --json --pretty; do
+		run -0 vdpactl __complete "$option" dev a
+		assert_output --regexp '^add	'
+		run -0 vdpactl __complete dev "$option" a
+		assert_output --regexp '^add	'
+		run -0 vdpactl __complete dev bind x "$option" vho
+		assert_output --regexp '^vhost_vdpa	'
+	done
+}
+
 @test "the program carries the shims" {
 	run -0 diff completions/vdpactl.bash <(vdpactl completion bash)
 	run -0 diff completions/_vdpactl <(vdpactl completion zsh)

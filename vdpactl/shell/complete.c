@@ -157,8 +157,6 @@ static void complete_args(struct session *s, const struct command *command, size
 	for (size_t i = used; i < c->n_words; i++) {
 		struct arg_event event;
 
-		if (!strcmp(c->words[i], "--json") || !strcmp(c->words[i], "--pretty"))
-			continue;
 		if (arg_scan_word(&scan, c->words[i], &event, NULL))
 			return;
 	}
@@ -177,33 +175,41 @@ static void complete_args(struct session *s, const struct command *command, size
 		hint_options(&scan, c);
 }
 
-void complete_words(struct session *s, char *const *words, size_t n, const char *partial,
-		    struct completion *c)
+static void complete_next(struct session *s, struct completion *c)
 {
 	const struct command *command = NULL;
-	size_t used = 0;
+	size_t n = c->n_words, used = 0;
 
-	while (n && (!strcmp(words[0], "--json") || !strcmp(words[0], "-j") ||
-		     !strcmp(words[0], "--pretty") || !strcmp(words[0], "-p"))) {
-		words++;
-		n--;
-	}
-	c->partial = partial;
-	c->words = words;
-	c->n_words = n;
-	if (n && (!strcmp(words[n - 1], "-f") || !strcmp(words[n - 1], "--file"))) {
+	if (n && (!strcmp(c->words[n - 1], "-f") || !strcmp(c->words[n - 1], "--file"))) {
 		c->files = true;
 		return;
 	}
 	complete_command_words(s, c);
-	if (n && !commands_find(words, n, s->prefixes, &command, &used, NULL))
+	if (n && !commands_find(c->words, n, s->prefixes, &command, &used, NULL))
 		complete_args(s, command, used, c);
-	else if (!n && partial[0] == '-')
+	else if (!n && c->partial[0] == '-')
 		for (const char *const *o =
 			     (const char *const[]){ "--json", "--pretty", "--file", "--keep-going",
 						    "--version", "--help", NULL };
 		     *o; o++)
 			completion_add(c, *o, NULL);
+}
+
+void complete_words(struct session *s, char *const *words, size_t n, const char *partial,
+		    struct completion *c)
+{
+	_free_ char **kept = calloc(n + 1, sizeof(*kept));
+	struct common_options common = { 0 };
+
+	c->failed = !kept;
+	if (!kept)
+		return;
+	c->partial = partial;
+	c->words = kept;
+	c->n_words = common_options_take(words, n, kept, &common);
+	complete_next(s, c);
+	c->words = NULL;
+	c->n_words = 0;
 }
 
 void complete_vmm_words(struct session *s, char *const *words, size_t n, const char *partial,

@@ -11,7 +11,7 @@ struct candidate {
 
 struct completion {
 	const char *partial; /* what has been typed of the word; borrowed */
-	char *const *words;  /* the words before it; borrowed */
+	char *const *words;  /* the words before it, while completers run; borrowed */
 	size_t n_words;
 	struct candidate *items; /* owned */
 	size_t n, size;

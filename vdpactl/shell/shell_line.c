@@ -151,9 +151,8 @@ static char **attempt(const char *text, int start, int end)
 	complete_words(line_state.session, words.list, words.n, text, c);
 	if (c->files)
 		add_files(text, c);
-	/* What these pointed at goes with this function. */
+	/* What it points at goes with this function. */
 	c->partial = NULL;
-	c->words = NULL;
 	rl_completion_suppress_append = c->no_space;
 	rl_attempted_completion_over = !c->files;
 	if (!c->n && !c->files && c->hint[0])
