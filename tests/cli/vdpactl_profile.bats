@@ -354,3 +354,9 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	run -2 vdpactl profile import demo
 	run -1 vdpactl profile import demo --from /dev/null
 }
+
+@test "completion of an indented section and key" {
+	printf '[payload]\nkernel = k\n  [memory]\n\tsize = 1G\n' >"$BATS_TEST_TMPDIR/in.ini"
+	run -0 vdpactl __complete profile unset "$BATS_TEST_TMPDIR/in.ini" mem
+	assert_output "memory.size	1G"
+}

@@ -42,6 +42,7 @@ static void each_line(struct completion *c, take_line *take)
 		char *equals = strchr(line, '=');
 		struct place_line place = { .section = section };
 
+		line += strspn(line, " \t");
 		if (*line == '[')
 			read_head(line, section, sizeof(section));
 		if (*line != '[' && (strchr(";#", *line) || !equals))
