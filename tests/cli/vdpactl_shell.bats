@@ -106,6 +106,37 @@ leave() {
 	until_seen '^  [A-Z]+: '
 }
 
+@test "Tab: names with blanks, in quotes and bare; folders; the home folder" {
+	touch "$HOME/disk one.raw"
+	mkdir -p "$HOME/my folder"
+	touch "$HOME/my folder/host #1.ini"
+	start
+	keys 'apply my' Tab
+	until_seen '> apply my\\ folder/$'
+	keys 'h' Tab
+	until_seen '> apply my\\ folder/host\\ #1.ini$'
+	keys Enter
+	until_seen '^nothing to change$'
+	keys 'apply "my' Tab
+	until_seen '> apply "my folder/$'
+	keys 'h' Tab
+	until_seen '> apply "my folder/host #1.ini"$'
+	keys C-u "vm start --disk path='disk o" Tab
+	until_seen "path='disk one.raw'\$"
+	keys C-u 'vm start --disk path=di' Tab
+	until_seen 'path=disk\\ one.raw$'
+	keys C-u 'vm start --disk path=~/di' Tab
+	until_seen "path=$HOME/disk"
+	clear_screen
+	keys C-u 'apply ~/"my f' Tab
+	until_seen '> apply ~/"my folder/$'
+	clear_screen
+	keys C-u 'apply ~/my\ folder/host\ #1.ini' Enter
+	until_seen '^nothing to change$'
+	keys '!ls my' Tab
+	until_seen '> !ls my'
+}
+
 @test "Tab: no keyword in the place of an operand, what is expected beside what there is" {
 	[ ! -e /sys/bus/vdpa ] || skip "this host has vDPA"
 	start

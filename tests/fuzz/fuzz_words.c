@@ -25,6 +25,26 @@ static void parse(const struct words *w, bool prefixes)
 	args_parse(command, w->list + used, w->n - used, prefixes, &args, &e);
 }
 
+/* What is quoted is the same word again. */
+static void quote(const char *word)
+{
+	static const char quotes[] = { 0, '"', '\'' };
+
+	for (size_t i = 0; *word && i < sizeof(quotes); i++) {
+		_strbuf_ struct strbuf sb = { 0 };
+		_words_ struct words words = { 0 };
+
+		if (quotes[i])
+			strbuf_putc(&sb, quotes[i]);
+		words_quote(&sb, word, quotes[i], false);
+		if (quotes[i])
+			strbuf_putc(&sb, quotes[i]);
+		if (words_split(&words, strbuf_text(&sb), false, NULL) || words.n != 1 ||
+		    strcmp(words.list[0], word) != 0)
+			abort();
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_free_ char *line = strndup((const char *)data, size);
@@ -33,6 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!line)
 		return 0;
+	quote(line);
 	if (words_split(&typed, line, true, &e) == 0 && typed.last_start > strlen(line))
 		abort();
 	if (words_split(&whole, line, false, &e) == 0 && whole.n) {

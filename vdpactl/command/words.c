@@ -2,8 +2,6 @@
 /* Lines of the shell and of batch files to words. */
 #include "command/words.h"
 
-#include "base/strbuf.h"
-
 #include <errno.h>
 #include <string.h>
 
@@ -59,7 +57,14 @@ static const char *skip_blanks(const char *p)
 /* Takes one word from `p`; returns where it ended. */
 static const char *take_word(struct words *w, const char *p, struct strbuf *sb)
 {
+	const char *home = *p == '~' && (p[1] == '/' || !p[1] || is_blank(p[1])) ? getenv("HOME")
+										 : NULL;
+
 	w->quote = 0;
+	if (home) {
+		strbuf_puts(sb, home);
+		p++;
+	}
 	for (; *p; p++) {
 		if (*p == '\\' && w->quote != '\'' && !p[1]) {
 			w->continued = true;
@@ -85,6 +90,22 @@ static const char *take_word(struct words *w, const char *p, struct strbuf *sb)
 	return p;
 }
 
+void words_quote(struct strbuf *sb, const char *text, char quote, bool inside)
+{
+	const char *special = quote ? "\"\\" : " \t\r\n'\"\\";
+
+	for (const char *p = text; *p; p++) {
+		if (quote == '\'' && *p == '\'') {
+			strbuf_puts(sb, "'\\'");
+		} else if (quote != '\'' &&
+			   (strchr(special, *p) ||
+			    (!quote && !inside && p == text && strchr("#~!", *p)))) {
+			strbuf_putc(sb, '\\');
+		}
+		strbuf_putc(sb, *p);
+	}
+}
+
 bool words_continued(const char *line)
 {
 	_words_ struct words words = { 0 };
@@ -101,11 +122,10 @@ int words_split(struct words *w, const char *line, bool unfinished, struct err *
 {
 	const char *p = line;
 
-	for (;;) {
+	while (!w->open) {
 		_strbuf_ struct strbuf sb = { 0 };
 
 		p = skip_blanks(p);
-		w->open = false;
 		if (!*p)
 			return 0;
 		w->last_start = (size_t)(p - line);
@@ -118,4 +138,5 @@ int words_split(struct words *w, const char *line, bool unfinished, struct err *
 		if (add_owned(w, strbuf_steal(&sb)))
 			return err_nomem(e);
 	}
+	return 0;
 }

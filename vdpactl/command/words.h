@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/strbuf.h"
 
 #include <stddef.h>
 
@@ -20,10 +21,15 @@ struct words {
 
 /*
  * Appends the words of a text. '...' takes all as it is, "..." and bare words know the backslash,
- * # starts a comment where a word could begin, to the end of its line. An open quote is an error,
- * except with `unfinished` (a line that is being completed).
+ * # starts a comment where a word could begin, to the end of its line, a bare ~ or ~/ that begins a
+ * word is the home folder. An open quote is an error, except with `unfinished` (a line that is being
+ * completed).
  */
 int words_split(struct words *w, const char *line, bool unfinished, struct err *e);
+
+/* Appends `text` as it stands in a word: bare (`quote` 0, in the middle of one with `inside`) or
+ * behind the open `quote`. */
+void words_quote(struct strbuf *sb, const char *text, char quote, bool inside);
 
 /* Does the command go on in the line behind this one? Then that one takes the place of the
  * backslash at its end. */

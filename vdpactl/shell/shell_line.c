@@ -60,20 +60,53 @@ static void show_matches(char **matches, int n, int longest)
 	rl_crlf();
 	if (c->hint[0])
 		fprintf(rl_outstream, "  %s\n", c->hint);
-	if (c->files && !c->n) {
-		for (int i = 1; i <= n; i++)
-			fprintf(rl_outstream, "  %s\n", matches[i]);
-	}
+	for (int i = 1; i <= n && !c->n; i++)
+		fprintf(rl_outstream, "  %s\n", matches[i]);
 	for (size_t i = 0; i < c->n; i++)
 		show_candidate(&c->items[i], longest);
 	rl_on_new_line();
 }
 
+/* What has been typed up to some place: words, of which the last is being typed. */
+static int split_line(int end, struct words *words)
+{
+	_free_ char *line = strndup(rl_line_buffer, (size_t)end);
+	int r = line ? words_split(words, line, true, NULL) : -ENOMEM;
+
+	return r || words->open ? r : words_add(words, "");
+}
+
+/* Does this blank belong to a word? */
+static int is_quoted(char *line, int at)
+{
+	_free_ char *before = strndup(line, (size_t)at);
+	_words_ struct words words = { 0 };
+
+	return before && !words_split(&words, before, true, NULL) &&
+	       (words.quote || words.continued);
+}
+
+/* The first `len` bytes of a candidate as they take the place of what readline holds for the word:
+ * that may begin behind `head`, and behind a quote. */
+static char *insertion(const char *text, size_t len, const char *head, char quote)
+{
+	_free_ char *part = strndup(text, len);
+	_strbuf_ struct strbuf sb = { 0 };
+	size_t skip = strlen(head);
+
+	if (!part || line_state.asking)
+		return steal_ptr(&part);
+	if (strncmp(part, head, skip) != 0)
+		return NULL;
+	words_quote(&sb, part + skip, quote, skip);
+	return strbuf_steal(&sb);
+}
+
 /* readline's form of a list: first what all have in common, then each, then NULL. */
-static char **matches_of(const struct completion *c)
+static char **matches_of(const struct completion *c, const char *head, char quote)
 {
 	char **m = calloc(c->n + 2, sizeof(*m));
-	size_t common;
+	size_t common, n = 0;
 
 	if (!m)
 		return NULL;
@@ -85,38 +118,52 @@ static char **matches_of(const struct completion *c)
 			k++;
 		common = k;
 	}
-	m[0] = strndup(c->items[0].text, common);
+	m[n++] = insertion(c->items[0].text, common, head, quote);
 	/* A single one is listed only where it is not thrown out as a double of what all have in
 	 * common. */
 	rl_ignore_completion_duplicates = !line_state.listing;
-	for (size_t i = 0; i < c->n && (c->n > 1 || line_state.listing); i++)
-		m[i + 1] = strdup(c->items[i].text);
+	for (size_t i = 0; m[0] && i < c->n && (c->n > 1 || line_state.listing); i++)
+		m[n++] = strdup(c->items[i].text);
 	return m;
 }
 
-/* Names of files behind "key=", which readline takes for a part of the name. */
-static void add_files(const char *text, struct completion *c)
+/* Names of files that complete the word behind its first `before` bytes. */
+static void add_files(struct completion *c, size_t before)
 {
-	size_t before = strlen(text);
+	_free_ char *typed = tilde_expand(c->partial + before), *partial = NULL;
+	const char *asked = c->partial;
 	char *name;
 
-	while (before && !strchr("=,", text[before - 1]))
-		before--;
-	if (!before)
+	if (!typed || asprintf(&partial, "%.*s%s", (int)before, asked, typed) < 0)
 		return;
-	for (int state = 0; (name = rl_filename_completion_function(text + before, state));
-	     state++) {
+	c->partial = partial;
+	for (int state = 0; (name = rl_filename_completion_function(typed, state)); state++) {
 		_free_ char *found = name, *word = NULL;
 		struct stat st;
 		bool folder = stat(found, &st) == 0 && S_ISDIR(st.st_mode);
 
 		c->no_space = c->no_space || folder;
-		if (asprintf(&word, "%.*s%s%s", (int)before, text, found, folder ? "/" : "") < 0)
+		if (asprintf(&word, "%.*s%s%s", (int)before, asked, found, folder ? "/" : "") < 0)
 			word = NULL;
 		if (word)
 			completion_add(c, word, NULL);
 	}
+	c->partial = asked;
+	/* What is inserted has its quotes already. */
+	rl_filename_completion_desired = 0;
+}
+
+/* The word may be a name, or "key=" with one. */
+static void complete_files_of(struct completion *c)
+{
+	size_t before = strlen(c->partial), n = c->n;
+
 	c->files = false;
+	add_files(c, 0);
+	while (before && !strchr("=,", c->partial[before - 1]))
+		before--;
+	if (c->n == n && before)
+		add_files(c, before);
 }
 
 static void complete_answer(const char *text, struct completion *c)
@@ -130,34 +177,34 @@ static void complete_answer(const char *text, struct completion *c)
 static char **attempt(const char *text, int start, int end)
 {
 	struct completion *c = &line_state.last;
-	_words_ struct words words = { 0 };
-	_free_ char *before = strndup(rl_line_buffer, (size_t)start);
+	_words_ struct words words = { 0 }, head = { 0 };
 
-	(void)end;
 	rl_attempted_completion_over = 1;
 	completion_free(c);
 	*c = (struct completion){ 0 };
 	if (line_state.asking) {
 		complete_answer(text, c);
 		rl_attempted_completion_over = !c->files;
-		return c->n ? matches_of(c) : NULL;
+		return c->n ? matches_of(c, "", 0) : NULL;
 	}
-	if (!before || words_split(&words, before, true, NULL))
+	if (split_line(end, &words) || split_line(start, &head))
 		return NULL;
-	if (words.n && words.list[0][0] == '!') {
+	if (words.list[0][0] == '!') {
 		rl_attempted_completion_over = 0;
 		return NULL;
 	}
-	complete_words(line_state.session, words.list, words.n, text, c);
-	if (c->files)
-		add_files(text, c);
+	complete_words(line_state.session, words.list, words.n - 1, words.list[words.n - 1], c);
+	if (c->files) {
+		c->partial = words.list[words.n - 1];
+		complete_files_of(c);
+	}
 	/* What it points at goes with this function. */
 	c->partial = NULL;
 	rl_completion_suppress_append = c->no_space;
-	rl_attempted_completion_over = !c->files;
-	if (!c->n && !c->files && c->hint[0])
+	rl_completion_suppress_quote = c->no_space;
+	if (!c->n && c->hint[0])
 		show_hint(c->hint);
-	return c->n ? matches_of(c) : NULL;
+	return c->n ? matches_of(c, head.list[head.n - 1], words.quote) : NULL;
 }
 
 /* Where a word could begin, '?' lists what may come; inside a word it is a letter. */
@@ -182,6 +229,7 @@ static void set_up(void)
 	rl_completion_display_matches_hook = show_matches;
 	rl_completer_word_break_characters = strdup(" \t\n");
 	rl_completer_quote_characters = "'\"";
+	rl_char_is_quoted_p = is_quoted;
 	/* Tab lists as soon as it has nothing to add; the user's inputrc is read after this. */
 	rl_variable_bind("show-all-if-unmodified", "on");
 	rl_initialize();
