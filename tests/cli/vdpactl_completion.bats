@@ -11,16 +11,33 @@ setup() {
 	vdpactl profile create blk-demo --kernel vmlinux
 }
 
-# What bash would offer for a line, with its words broken at '=' as readline does.
+# What bash would offer for a line.
 in_bash() {
 	bash --norc -c '
 		source completions/vdpactl.bash
 		COMP_LINE=$1 COMP_POINT=${#1}
-		mapfile -t COMP_WORDS < <(grep -oE "[^ =:]+|[=:]+" <<<"$1")
-		[[ $1 == *" " ]] && COMP_WORDS+=("")
-		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 		_vdpactl
 		printf "%s\n" "${COMPREPLY[@]}"' bash "$1"
+}
+
+# typed_in_bash KEYS: what the line is after Tab, in a bash on a terminal; `library` is sourced first.
+typed_in_bash() {
+	local i tmux=(tmux -L completion -f /dev/null)
+	printf '%s\n' "$library" "PATH=$PATH; cd $BATS_TEST_TMPDIR" \
+		"source $PWD/completions/vdpactl.bash" "PS1='> '" >"$BATS_TEST_TMPDIR/bashrc"
+	"${tmux[@]}" new-session -d -x 150 "exec bash --noprofile --rcfile $BATS_TEST_TMPDIR/bashrc" 3>&-
+	for ((i = 0; i < 100; i++)); do
+		! "${tmux[@]}" capture-pane -p | grep -q '^>' || break
+		sleep 0.1
+	done
+	"${tmux[@]}" send-keys -l -- "$1"
+	"${tmux[@]}" send-keys Tab
+	sleep 0.7
+	# Where the cursor stands tells whether a blank follows.
+	"${tmux[@]}" send-keys -l '|'
+	sleep 0.2
+	"${tmux[@]}" capture-pane -p | grep '^>' | tail -n 1
+	"${tmux[@]}" kill-server
 }
 
 in_fish() {
@@ -49,6 +66,31 @@ in_zsh() {
 	assert_line on
 	run -0 in_bash "vdpa-vmm --det"
 	assert_output ""
+}
+
+@test "bash: through folders and names with blanks, with its library of completions and without" {
+	local library TMUX_TMPDIR=$BATS_TEST_TMPDIR
+	export TMUX_TMPDIR
+	unset TMUX
+	mkdir -p "$BATS_TEST_TMPDIR/files/my folder"
+	touch "$BATS_TEST_TMPDIR/files/my folder/one two"
+	for library in "" "source /usr/share/bash-completion/bash_completion"; do
+		[ -z "$library" ] || [ -e "${library#source }" ] || continue
+		assert_equal "$(typed_in_bash 'vdpactl apply fil')" '> vdpactl apply files/|'
+		assert_equal "$(typed_in_bash 'vdpactl apply files/m')" '> vdpactl apply files/my\ folder/|'
+		assert_equal "$(typed_in_bash 'vdpactl apply files/my\ folder/o')" \
+			'> vdpactl apply files/my\ folder/one\ two |'
+		assert_equal "$(typed_in_bash 'vdpactl apply "files/my fo')" '> vdpactl apply "files/my folder"/|'
+		assert_equal "$(typed_in_bash 'vdpactl apply "files/my folder"/o')" \
+			'> vdpactl apply files/my\ folder/one\ two |'
+		assert_equal "$(typed_in_bash 'vdpactl vm start --disk path=fil')" \
+			'> vdpactl vm start --disk path=files/|'
+		assert_equal "$(typed_in_bash 'vdpa-vmm --disk readonly=on,path=files/my\ folder/o')" \
+			'> vdpa-vmm --disk readonly=on,path=files/my\ folder/one\ two |'
+		assert_equal "$(typed_in_bash 'vdpactl dev bind x vho')" '> vdpactl dev bind x vhost_vdpa |'
+		assert_equal "$(typed_in_bash 'vdpactl vm start --memory size=1G,hugepages=of')" \
+			'> vdpactl vm start --memory size=1G,hugepages=off |'
+	done
 }
 
 @test "fish" {
