@@ -83,7 +83,7 @@ void session_tell(const struct session *s, const struct err *e)
 enum exit_status session_fail(struct session *s, const struct err *e)
 {
 	if (s->json_now) {
-		out_error(&s->out, e);
+		out_error(&s->out, e, s->source, s->line);
 	} else {
 		out_unsay_none(&s->out);
 		/* What the command printed before it failed comes first. */
@@ -196,8 +196,11 @@ enum exit_status session_run_line(struct session *s, const char *line)
 	if (*line == '!') {
 		int r = child_shell(line + 1, &e);
 
-		if (r >= 0)
+		/* At the prompt it has said itself what is wrong. */
+		if (r >= 0 && (!r || !s->source))
 			return r ? EXIT_FAILED : EXIT_DONE;
+		if (r > 0)
+			err_set(&e, -ECANCELED, "the command ended with status %d", r);
 	} else {
 		(void)words_split(&words, line, false, &e);
 	}

@@ -163,6 +163,13 @@ setup() {
 	assert_line --index 0 --partial '{"version"'
 }
 
+@test "an error of a command file in JSON has file and line" {
+	printf '\nnonesuch\n!false\nversion "x\n' >"$BATS_TEST_TMPDIR/batch"
+	run -2 --separate-stderr vdpactl --json -k -f "$BATS_TEST_TMPDIR/batch"
+	assert_equal "$(jq -r '.error | "\(.file) \(.line)"' <<<"$output")" \
+		"$(printf "$BATS_TEST_TMPDIR/batch %d\n" 2 3 4)"
+}
+
 @test "a command file on standard input gives one JSON document a line" {
 	run -2 --separate-stderr sh -c 'printf "# c\nversion\n\nversion \"x\nversion\n" | vdpactl --json --keep-going -f -'
 	assert_equal "$(jq -s -r 'map(keys[0]) | join(" ")' <<<"$output")" "version error version"
@@ -184,8 +191,9 @@ setup() {
 @test "a line may run another program" {
 	run -0 sh -c "printf '!echo from the shell\n' | vdpactl"
 	assert_output "from the shell"
-	run -1 sh -c "printf '!false\nversion\n' | vdpactl"
-	assert_output ""
+	run -1 sh -c "printf 'version\n!exit 3\nversion\n' | vdpactl"
+	assert_line --index 1 "vdpactl: -:2: the command ended with status 3"
+	assert_equal "${#lines[@]}" 2
 }
 
 @test "a command file that is not there" {

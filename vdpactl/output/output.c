@@ -248,7 +248,7 @@ void out_line(struct output *o, const char *fmt, ...)
 	}
 }
 
-void out_error(struct output *o, const struct err *e)
+void out_error(struct output *o, const struct err *e, const char *file, unsigned line)
 {
 	if (o->sb.text)
 		o->sb.text[o->sb.len = o->start] = '\0';
@@ -258,6 +258,10 @@ void out_error(struct output *o, const struct err *e)
 	jsonw_str(&o->writer, "message", e->text);
 	if (e->hint[0])
 		jsonw_str(&o->writer, "hint", e->hint);
+	if (file) {
+		jsonw_str(&o->writer, "file", file);
+		jsonw_uint(&o->writer, "line", line);
+	}
 	jsonw_close(&o->writer);
 	out_finish(o);
 }

@@ -73,8 +73,9 @@ void out_line(struct output *o, const char *fmt, ...) _printf_(2, 3);
 /* Takes back an "(none)" that was the last to be said, where better words or an error follow. */
 void out_unsay_none(struct output *o);
 
-/* Makes an error the whole document: what was written of it is dropped. */
-void out_error(struct output *o, const struct err *e);
+/* Makes an error the whole document: what was written of it is dropped. `file`: the command file
+ * that it is in, at `line`, or NULL. */
+void out_error(struct output *o, const struct err *e, const char *file, unsigned line);
 
 /* Writes what has gathered to descriptor `fd`. 0 or negative errno. */
 int out_flush(struct output *o, int fd);
