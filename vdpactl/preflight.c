@@ -7,7 +7,20 @@
 
 #include <errno.h>
 
-int preflight(struct session *s, const struct vm_config *config, const char *user, struct err *e)
+static int hint(const struct finding *first, const char *profile, const char *user, struct err *e)
+{
+	const char *remedy = first->command ? first->command : first->remedy;
+	_strbuf_ struct strbuf text = { 0 };
+
+	strbuf_puts(&text, remedy ? remedy : "");
+	if (profile)
+		strbuf_printf(&text, "%s'vdpactl check %s%s%s'", remedy ? "; all of it: " : "see ",
+			      profile, user ? " --user " : "", user ? user : "");
+	return text.len ? err_hint(e, "%s", strbuf_text(&text)) : e->code;
+}
+
+int preflight(struct session *s, const struct vm_config *config, const char *profile,
+	      const char *user, struct err *e)
 {
 	struct check_options o = { .config = config, .user = user, .own_limits = true };
 	const struct finding *first = NULL;
@@ -31,10 +44,5 @@ int preflight(struct session *s, const struct vm_config *config, const char *use
 	if (!first)
 		return 0;
 	err_set(e, -EPERM, "%s", strbuf_text(&all));
-	if (first->command || first->remedy)
-		err_hint(e, "%s; all of it: 'vdpactl check'",
-			 first->command ? first->command : first->remedy);
-	else
-		err_hint(e, "see 'vdpactl check'");
-	return -EPERM;
+	return hint(first, profile, user, e);
 }

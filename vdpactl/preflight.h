@@ -6,5 +6,7 @@
 #include "session.h"
 
 /* 0 when nothing speaks against starting `config` here and now as `user` (NULL: who calls); else
- * the first finding that does, with its remedy as the hint and how many more there are. */
-int preflight(struct session *s, const struct vm_config *config, const char *user, struct err *e);
+ * all findings that do, with the remedy of the first as the hint, and how to see the others where
+ * it is of a `profile` (NULL: it is of none). */
+int preflight(struct session *s, const struct vm_config *config, const char *profile,
+	      const char *user, struct err *e);

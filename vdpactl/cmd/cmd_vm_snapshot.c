@@ -132,7 +132,7 @@ static int launch(struct session *s, const struct snapshot_args *a, const char *
 	if (!r)
 		r = vm_launch_check_name(&l.folder, e);
 	if (!r)
-		r = preflight(s, config, NULL, e);
+		r = preflight(s, config, NULL, NULL, e);
 	if (r)
 		return r;
 	if (vmm_options_init(&options))

@@ -137,7 +137,7 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	launch.options = &source.options;
 	r = a->dry_run ? 0 : vm_launch_check_name(&launch.folder, e);
 	if (!r && !a->no_check)
-		r = preflight(s, &source.config, a->user, e);
+		r = preflight(s, &source.config, a->profile, a->user, e);
 	if (r)
 		return r;
 	if (a->dry_run)
