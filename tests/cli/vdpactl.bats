@@ -46,6 +46,15 @@ setup() {
 	assert_output --partial "no command 'devv'"
 	run -2 vdpactl dev
 	assert_output --partial "'dev' needs a command"
+	local line
+	for line in 'dv show=dev show' 'profle show x=profile show' 'v list=vm list' 'devv=dev' \
+		'hugepage show=hugepages show' 'vm strat x=vm start' 'dev lst=dev list' 'chekc=check'; do
+		# shellcheck disable=SC2086 # words
+		run -2 vdpactl ${line%=*}
+		assert_output --partial "(did you mean '${line#*=}'?)"
+	done
+	run -2 vdpactl dev foo
+	assert_output --partial "(see 'vdpactl dev --help')"
 	run -2 vdpactl dev show --detial
 	assert_output --partial "did you mean '--detail'?"
 	run -2 vdpactl dev add nmae x
@@ -241,6 +250,10 @@ setup() {
 	assert_output --partial "/nonesuch"
 	assert_not_exist "$XDG_RUNTIME_DIR/vdpactl/bats-none"
 	assert_not_exist /run/vdpactl/bats-none
+	refute_output --partial "vdpactl check"
+	printf '[payload]\nkernel = /nonesuch\n' >"$BATS_TEST_TMPDIR/none.ini"
+	run -1 vdpactl vm start "$BATS_TEST_TMPDIR/none.ini" --user root
+	assert_output --partial "all of it: 'vdpactl check $BATS_TEST_TMPDIR/none.ini --user root'"
 	run -2 vdpactl vm start
 	run -2 vdpactl vm start x --kernel y
 	assert_output --partial "cannot go together"

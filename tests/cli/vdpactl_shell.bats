@@ -194,6 +194,10 @@ leave() {
 	until_seen '^vdpactl 0\.'
 	keys 'v st' Enter
 	until_seen "'st' may mean 'vm start' or 'vm stop'"
+	keys 'prof' Enter
+	until_seen "'profile' needs a command"
+	keys 'prof exprt' Enter
+	until_seen "no command 'profile exprt' \(did you mean 'profile export'\?\)"
 	keys 'hugep res' Tab
 	until_seen '> hugep reserve$'
 	keys C-u 'prof ' Tab

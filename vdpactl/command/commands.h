@@ -14,8 +14,8 @@ extern const size_t command_groups_n;
 	for (size_t i_##c = 0; i_##c < commands_n; i_##c++)                                        \
 		for (const struct command *c = commands[i_##c]; c; c = NULL)
 
-/* The group of that name, or NULL. */
-const struct command_group *command_group_find(const char *name);
+/* The group of that name, with `prefixes` the only one whose name begins so, or NULL. */
+const struct command_group *command_group_find(const char *name, bool prefixes);
 
 /*
  * Finds the command whose path (or alias) is the longest that `words` begin with; *used becomes the

@@ -5,6 +5,7 @@
 #include "base/distance.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 /* How many words of `path` stand at the start of `words`; 0 unless all of them do. */
@@ -69,42 +70,80 @@ static bool may_match(const char *path, const char *word)
 	return path && path[0] == word[0];
 }
 
-const struct command_group *command_group_find(const char *name)
+const struct command_group *command_group_find(const char *name, bool prefixes)
 {
-	for (size_t i = 0; i < command_groups_n; i++)
+	const struct command_group *found = NULL;
+	size_t len = strlen(name), n = 0;
+
+	for (size_t i = 0; i < command_groups_n; i++) {
 		if (!strcmp(command_groups[i].name, name))
 			return &command_groups[i];
-	return NULL;
+		if (!len || strncmp(command_groups[i].name, name, len) != 0)
+			continue;
+		found = &command_groups[i];
+		n++;
+	}
+	return prefixes && n == 1 ? found : NULL;
 }
 
-static int not_found(char *const *words, size_t n, struct err *e)
+/* How far two words (the second may be NULL) are from a path; UINT_MAX: too far to be meant. */
+static unsigned path_distance(const char *path, const char *first, const char *second)
 {
-	const char *best = NULL;
-	bool group = command_group_find(words[0]);
+	_free_ char *group = path ? strdup(path) : NULL;
+	char *verb = group ? strchr(group, ' ') : NULL;
 
-	if (group && n == 1) {
-		err_misuse(e, "'%s' needs a command", words[0]);
-		return err_hint(e, "see 'vdpactl %s --help'", words[0]);
-	}
-	err_misuse(e, group ? "no command '%s %s'" : "no command '%s'", words[0],
-		   n > 1 ? words[1] : "");
+	if (verb)
+		*verb++ = '\0';
+	if (!group || !word_is_near(first, group) ||
+	    (verb && (!second || !word_is_near(second, verb))))
+		return UINT_MAX;
+	/* A group that is spelt right is the one that is meant. */
+	if (command_group_find(first, false) && strcmp(first, group) != 0)
+		return UINT_MAX;
+	return word_distance(first, group) + (verb ? word_distance(second, verb) : 0);
+}
+
+/* The command, or else the group, that was probably meant; or NULL. */
+static const char *nearest(const char *first, const char *second)
+{
+	unsigned least = UINT_MAX;
+	const char *best = NULL;
+
 	for_each_command(c)
 	{
-		_free_ char *path = strdup(c->path);
-		char *second = path ? strchr(path, ' ') : NULL;
+		const char *const paths[] = { c->path, c->alias };
 
-		if (second)
-			*second++ = '\0';
-		if (!path)
-			continue;
-		if (!group && word_is_near(words[0], path))
-			best = c->path;
-		if (group && second && !strcmp(path, words[0]) && word_is_near(words[1], second))
-			best = c->path;
+		for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+			unsigned distance = path_distance(paths[i], first, second);
+
+			if (distance >= least)
+				continue;
+			least = distance;
+			best = paths[i];
+		}
 	}
-	if (best)
+	for (size_t i = 0; !best && i < command_groups_n; i++)
+		if (word_is_near(first, command_groups[i].name))
+			best = command_groups[i].name;
+	return best;
+}
+
+static int not_found(char *const *words, size_t n, bool prefixes, struct err *e)
+{
+	const struct command_group *group = command_group_find(words[0], prefixes);
+	const char *first = group ? group->name : words[0], *best;
+
+	if (group && n == 1) {
+		err_misuse(e, "'%s' needs a command", group->name);
+		return err_hint(e, "see 'vdpactl %s --help'", group->name);
+	}
+	err_misuse(e, group ? "no command '%s %s'" : "no command '%s'", first,
+		   n > 1 ? words[1] : "");
+	best = nearest(first, n > 1 ? words[1] : NULL);
+	if (best && (!group || strchr(best, ' ')))
 		return err_hint(e, "did you mean '%s'?", best);
-	return err_hint(e, "see 'vdpactl %s'", group ? words[0] : "help");
+	return group ? err_hint(e, "see 'vdpactl %s --help'", first)
+		     : err_hint(e, "see 'vdpactl help'");
 }
 
 int commands_find(char *const *words, size_t n, bool prefixes, const struct command **found,
@@ -122,7 +161,7 @@ int commands_find(char *const *words, size_t n, bool prefixes, const struct comm
 			search_path(&s, c, c->alias, words, n, prefixes);
 	}
 	if (!s.found)
-		return not_found(words, n, e);
+		return not_found(words, n, prefixes, e);
 	if (s.ambiguous)
 		return err_misuse(e, "'%s' may mean '%s' or '%s'", words[s.used - 1], s.found->path,
 				  s.other);

@@ -214,7 +214,7 @@ bool help_words(struct output *o, char *const *words, size_t n, bool prefixes)
 		help_command(o, c);
 		return true;
 	}
-	group = command_group_find(words[0]);
+	group = command_group_find(words[0], prefixes);
 	if (group)
 		help_group(o, group);
 	return group;

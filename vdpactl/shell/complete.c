@@ -71,8 +71,8 @@ static void add_path_word(struct completion *c, const char *path, bool prefixes,
 		return;
 	}
 	/* Of a group's first word, the group's summary. */
-	if (p[strlen(word)] && command_group_find(word))
-		summary = command_group_find(word)->summary;
+	if (p[strlen(word)] && command_group_find(word, false))
+		summary = command_group_find(word, false)->summary;
 	completion_add(c, word, summary);
 }
 
