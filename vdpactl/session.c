@@ -144,6 +144,11 @@ static int run_words(struct session *s, char *const *words, size_t n, bool help,
 	size_t used = 0;
 	int r;
 
+	/* "dev help", as iproute2 has it: no group has a command of that name. */
+	if (n == 2 && !strcmp(words[1], "help") && command_group_find(words[0], s->prefixes)) {
+		help = true;
+		n = 1;
+	}
 	if (help && help_words(&s->out, words, n, s->prefixes))
 		return 0;
 	r = commands_find(words, n, s->prefixes, &c, &used, e);

@@ -29,7 +29,10 @@ setup() {
 }
 
 @test "help of a group lists its commands only" {
+	run -0 vdpactl limits help
+	group=$output
 	run -0 vdpactl help limits
+	assert_output "$group"
 	assert_line --partial "limits show"
 	refute_line --partial "dev add"
 }
