@@ -193,7 +193,9 @@ enum exit_status session_run(struct session *s, char *const *words, size_t n)
 enum exit_status session_run_line(struct session *s, const char *line)
 {
 	_words_ struct words words = { 0 };
+	char *const *command;
 	struct err e = { 0 };
+	size_t n;
 
 	line += strspn(line, " \t");
 	s->command = NULL;
@@ -213,5 +215,6 @@ enum exit_status session_run_line(struct session *s, const char *line)
 		out_start(&s->out, s->json, s->pretty);
 		return session_fail(s, &e);
 	}
-	return words.n ? session_run(s, words.list, words.n) : EXIT_DONE;
+	command = words_command(&words, &n);
+	return n ? session_run(s, command, n) : EXIT_DONE;
 }

@@ -189,6 +189,12 @@ setup() {
 	assert_line --index 0 --partial vdpactl
 }
 
+@test "a line may begin with the program's name" {
+	run -0 sh -c "printf 'vdpactl version\nvdpactl --json version\nvdpactl exit\nnonesuch\n' | vdpactl"
+	assert_equal "${#lines[@]}" 2
+	assert_line --index 1 --regexp '^\{"version"'
+}
+
 @test "quotes, backslashes and comments" {
 	run -2 sh -c "printf 'version \"a b\"\\n' | vdpactl"
 	assert_output --partial "unexpected word 'a b'"

@@ -51,7 +51,7 @@ start() {
 
 # What is typed while the terminal changes hands may be lost.
 leave() {
-	keys exit Enter
+	keys "${1:-exit}" Enter
 	until_seen '^[#$]$'
 }
 
@@ -194,7 +194,9 @@ leave() {
 	until_seen '^vdpactl 0\.'
 	keys 'v st' Enter
 	until_seen "'st' may mean 'vm start' or 'vm stop'"
-	keys 'prof' Enter
+	keys 'vdpactl prof exp' Tab
+	until_seen '> vdpactl prof export$'
+	keys C-u 'prof' Enter
 	until_seen "'profile' needs a command"
 	keys 'prof exprt' Enter
 	until_seen "no command 'profile exprt' \(did you mean 'profile export'\?\)"
@@ -297,7 +299,7 @@ leave() {
 	start
 	keys 'version --json' Enter
 	until_seen '^\{"version'
-	leave
+	leave 'vdpactl exit'
 	assert_equal "$(stat -c %a "$HOME/.local/state/vdpactl/history")" 600
 	chmod 644 "$HOME/.local/state/vdpactl/history"
 	start

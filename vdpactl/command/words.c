@@ -140,3 +140,11 @@ int words_split(struct words *w, const char *line, bool unfinished, struct err *
 	}
 	return 0;
 }
+
+char *const *words_command(const struct words *w, size_t *n)
+{
+	size_t skip = w->n > 1 && !strcmp(w->list[0], "vdpactl");
+
+	*n = w->n - skip;
+	return w->list + skip;
+}

@@ -35,6 +35,10 @@ void words_quote(struct strbuf *sb, const char *text, char quote, bool inside);
  * backslash at its end. */
 bool words_continued(const char *line);
 
+/* The words of the command, borrowed: those of the line, save a first one that names this program, as
+ * in a line copied from a hint or a manual; *n becomes their number. */
+char *const *words_command(const struct words *w, size_t *n);
+
 /* Appends a copy of `word`. 0 or -ENOMEM. */
 int words_add(struct words *w, const char *word);
 

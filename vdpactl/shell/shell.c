@@ -137,10 +137,13 @@ static bool runs_in_shell(struct session *s, const char *line)
 {
 	_words_ struct words words = { 0 };
 	const struct command *c = NULL;
-	size_t used;
+	char *const *command;
+	size_t n, used;
 
-	return !words_split(&words, line, false, NULL) && words.n &&
-	       !commands_find(words.list, words.n, s->prefixes, &c, &used, NULL) && c->in_shell;
+	if (words_split(&words, line, false, NULL))
+		return false;
+	command = words_command(&words, &n);
+	return n && !commands_find(command, n, s->prefixes, &c, &used, NULL) && c->in_shell;
 }
 
 static void run_line(struct session *s, const char *line)

@@ -178,6 +178,8 @@ static char **attempt(const char *text, int start, int end)
 {
 	struct completion *c = &line_state.last;
 	_words_ struct words words = { 0 }, head = { 0 };
+	char *const *command;
+	size_t n;
 
 	rl_attempted_completion_over = 1;
 	completion_free(c);
@@ -193,7 +195,8 @@ static char **attempt(const char *text, int start, int end)
 		rl_attempted_completion_over = 0;
 		return NULL;
 	}
-	complete_words(line_state.session, words.list, words.n - 1, words.list[words.n - 1], c);
+	command = words_command(&words, &n);
+	complete_words(line_state.session, command, n - 1, command[n - 1], c);
 	if (c->files) {
 		c->partial = words.list[words.n - 1];
 		complete_files_of(c);
