@@ -251,6 +251,19 @@ leave() {
 	refute_output --regexp '\^Cvdpactl'
 }
 
+@test "Ctrl-C: nothing of a line over two rows stays behind the prompt" {
+	start
+	keys "vers$(printf '%.0sx' {1..120})end"
+	until_seen 'xend$'
+	keys C-a
+	sleep 0.3
+	keys C-c
+	until_seen '\^C'
+	until_seen '> *$'
+	keys version
+	until_seen '> version$'
+}
+
 @test "Ctrl-Z: to the shell outside and back to the same line" {
 	start
 	keys vers

@@ -277,6 +277,9 @@ void shell_line_input(void)
 
 void shell_line_cancel(void)
 {
+	/* What comes next is printed behind the line, which may be several rows of the screen. */
+	rl_point = rl_end;
+	rl_redisplay();
 	rl_free_line_state();
 	rl_callback_sigcleanup();
 	fputs("^C\n", rl_outstream);
