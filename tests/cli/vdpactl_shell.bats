@@ -332,6 +332,19 @@ leave() {
 	until_seen "'help' lists"
 }
 
+@test "start-up file: Ctrl-C ends the command that runs, and no more" {
+	mkdir -p "$HOME/.config/vdpactl"
+	printf 'monitor\nversion --json\n' >"$HOME/.config/vdpactl/vdpactlrc"
+	keys 'vdpactl' Enter
+	sleep 1
+	keys C-c
+	until_seen '^\{"version'
+	until_seen "'help' lists"
+	until_seen '> *$'
+	keys 'version' Enter
+	until_seen '^vdpactl 0\.[0-9.]*$'
+}
+
 @test "!COMMAND runs in the user's shell" {
 	start
 	keys "!echo \$((40 + 2)) | tr 4 5" Enter

@@ -192,16 +192,39 @@ static void run_text(struct session *s, char *text)
 	}
 }
 
+/* As if its lines were typed, each with its place in the messages. */
 static void run_startup_file(struct session *s)
 {
 	_free_ char *path = NULL;
-	bool keep_going = s->keep_going;
+	_fclose_ FILE *f = NULL;
+	struct err e = { 0 };
+	unsigned lines;
 
 	if (place_config("vdpactlrc", &path, NULL) || access(path, F_OK) < 0)
 		return;
-	s->keep_going = true;
-	(void)batch_run(s, path);
-	s->keep_going = keep_going;
+	f = fopen(path, "re");
+	s->source = f ? path : NULL;
+	for (s->line = 1; f && !s->quit; s->line += lines) {
+		_free_ char *command = NULL;
+
+		if (!command_read(f, &command, &lines))
+			break;
+		run_line(s, command);
+	}
+	s->source = NULL;
+	if (!f || ferror(f)) {
+		err_errno(&e, -errno, "cannot read '%s'", path);
+		(void)session_fail(s, &e);
+	}
+}
+
+/* Ctrl-C was meant for the command that ran. */
+static void drop_signals(int signals)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals, &info, sizeof(info)) > 0)
+		;
 }
 
 enum exit_status shell_run(struct session *s)
@@ -222,13 +245,13 @@ enum exit_status shell_run(struct session *s)
 		return session_fail(s, &e);
 	}
 	run_startup_file(s);
+	drop_signals(signals);
 	s->interactive = true;
 	s->prefixes = true;
 	shell_history_load();
 	puts("vdpactl " VERSION ": 'help' lists the commands, Tab or ? what may come next");
 	while (!s->quit) {
 		_free_ char *text = NULL;
-		struct signalfd_siginfo info;
 
 		if (!read_text(s, signals, &text)) {
 			puts("");
@@ -236,9 +259,7 @@ enum exit_status shell_run(struct session *s)
 		}
 		if (*text)
 			run_text(s, text);
-		/* Ctrl-C was meant for the command that ran. */
-		while (read(signals, &info, sizeof(info)) > 0)
-			;
+		drop_signals(signals);
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return EXIT_DONE;
