@@ -223,6 +223,11 @@ setup() {
 	run -2 vdpactl d sh
 }
 
+@test "hugepages of a size that is not there" {
+	run -1 vdpactl hugepages show page 3M
+	assert_output --partial "there is no pool of pages of 3M size"
+}
+
 @test "output that cannot be written is a failure" {
 	run -1 sh -c 'vdpactl help >/dev/full'
 	assert_output --partial "No space left"

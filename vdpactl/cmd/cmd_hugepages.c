@@ -73,23 +73,6 @@ static void put_pool(struct output *o, const struct hugepage_pool *p, bool is_de
 	out_size(o, "available_bytes", "AVAILABLE", hugepage_pool_available(p) * p->size);
 }
 
-static int run_show(struct session *s, const void *args, size_t n, struct err *e)
-{
-	const struct hugepages_args *a = args;
-	_hugepage_list_ struct hugepage_list list = { 0 };
-	int r = hugepage_list_get(NULL, &list, e);
-
-	(void)n;
-	if (r)
-		return r;
-	out_begin(&s->out, "hugepages", OUT_TABLE, OUT_LIST, NULL);
-	for (size_t i = 0; i < list.n; i++)
-		if (!a->page.given || list.items[i].size == a->page.value)
-			put_pool(&s->out, &list.items[i], list.items[i].size == list.default_size);
-	out_end(&s->out);
-	return 0;
-}
-
 /* NULL: -ENOENT. */
 static const struct hugepage_pool *find_pool(const struct hugepages_args *a,
 					     const struct hugepage_list *list, struct err *e)
@@ -106,6 +89,25 @@ static const struct hugepage_pool *find_pool(const struct hugepages_args *a,
 		a->node.given ? " on that NUMA node" : "");
 	err_hint(e, "see 'vdpactl hugepages show'");
 	return NULL;
+}
+
+static int run_show(struct session *s, const void *args, size_t n, struct err *e)
+{
+	const struct hugepages_args *a = args;
+	_hugepage_list_ struct hugepage_list list = { 0 };
+	int r = hugepage_list_get(NULL, &list, e);
+
+	(void)n;
+	if (r)
+		return r;
+	if (a->page.given && !find_pool(a, &list, e))
+		return -ENOENT;
+	out_begin(&s->out, "hugepages", OUT_TABLE, OUT_LIST, NULL);
+	for (size_t i = 0; i < list.n; i++)
+		if (!a->page.given || list.items[i].size == a->page.value)
+			put_pool(&s->out, &list.items[i], list.items[i].size == list.default_size);
+	out_end(&s->out);
+	return 0;
 }
 
 /* Clearing many pages takes long; Ctrl-C lets the kernel stop in the middle. */
