@@ -163,7 +163,7 @@ enum exit_status session_run(struct session *s, char *const *words, size_t n)
 	_free_ char **kept = calloc(n + 1, sizeof(*kept));
 	struct common_options common = { .json = s->json, .pretty = s->pretty };
 	enum exit_status status;
-	struct err e = { 0 };
+	struct err e = { 0 }, lost = { 0 };
 	int r;
 
 	if (kept)
@@ -180,14 +180,13 @@ enum exit_status session_run(struct session *s, char *const *words, size_t n)
 		out_finish(&s->out);
 		status = (enum exit_status)r;
 	}
-	r = session_flush(s, &e);
+	r = session_flush(s, &lost);
 	s->command = NULL;
 	s->json_now = s->json;
-	if (r && status == EXIT_DONE) {
-		session_tell(s, &e);
-		status = EXIT_FAILED;
-	}
-	return status;
+	if (!r)
+		return status;
+	session_tell(s, &lost);
+	return status == EXIT_MISUSE ? status : EXIT_FAILED;
 }
 
 enum exit_status session_run_line(struct session *s, const char *line)

@@ -229,7 +229,11 @@ setup() {
 }
 
 @test "output that cannot be written is a failure" {
-	run -1 sh -c 'vdpactl help >/dev/full'
+	for command in help 'check --kernel /nonesuch --only images --json' 'vm ping nonesuch --json'; do
+		run -1 sh -c "vdpactl $command >/dev/full"
+		assert_output --partial "No space left"
+	done
+	run -2 sh -c 'vdpactl --json nonesuch >/dev/full'
 	assert_output --partial "No space left"
 }
 
