@@ -133,6 +133,8 @@ static int long_option(struct command_line *c, const char *arg, struct err *e)
 		return unknown_option(arg, name, e);
 	if (o->kind == CLI_UNSUPPORTED)
 		return err_set(e, -EOPNOTSUPP, "--%s is not supported by this VMM", name);
+	if (!o->section) /* as a whole word, scan_letters has found it */
+		return err_misuse(e, "'--%s' takes no value", name);
 	if (o->kind != CLI_RECORDS && c->seen[o - cli_options])
 		return err_misuse(e, "'--%s' cannot be given more than once", name);
 	c->seen[o - cli_options] = true;

@@ -53,6 +53,8 @@ refused() {
 	refused 2 "unexpected argument 'word'" word
 	refused 2 "a value is required for '--disk'" --kernel k --disk
 	refused 2 "'--cpus' cannot be given more than once" --cpus boot=1 --cpus boot=1
+	refused 2 "'--version' takes no value" --version=1
+	refused 2 "'--help' takes no value" --help=x
 	refused 2 "'--memory' needs a kernel to boot" --memory size=1G
 }
 

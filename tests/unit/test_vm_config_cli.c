@@ -134,6 +134,8 @@ static const struct {
 	{ { "-x" }, -EINVAL, true, "unknown option '-x'", "" },
 	{ { "word" }, -EINVAL, true, "unexpected argument 'word'", "" },
 	{ { "--" }, -EINVAL, true, "unexpected argument '--'", "" },
+	{ { "--version=1" }, -EINVAL, true, "'--version' takes no value", "" },
+	{ { "--help=" }, -EINVAL, true, "'--help' takes no value", "" },
 	{ { "--vdpa" }, -EINVAL, true, "a value is required for '--vdpa'", "--vdpa=VALUE" },
 	{ { "--cmdline", "-x" }, -EINVAL, true, "a value is required", "--cmdline=VALUE" },
 	{ { "--cpus", "boot=1", "--cpus", "boot=2" }, -EINVAL, true, "more than once", "" },
