@@ -27,7 +27,13 @@
 const struct cli_option cli_options[] = {
 	RECORD("api-socket", CLI_ENDPOINT, &vmm_section_api_socket),
 	UNSUPPORTED("balloon"),
-	KEY("cmdline", &vm_section_payload, "cmdline"),
+	{
+		.name = "cmdline",
+		.kind = CLI_KEY,
+		.section = &vm_section_payload,
+		.key = "cmdline",
+		.takes_empty = true,
+	},
 	RECORD("console", CLI_RECORD, &vm_section_console),
 	RECORD("cpus", CLI_RECORD, &vm_section_cpus),
 	UNSUPPORTED("dbus-object-path"),

@@ -20,6 +20,7 @@ enum cli_kind {
 struct cli_option {
 	const char *name; /* without the dashes */
 	char letter;      /* 0: none */
+	bool takes_empty; /* of CLI_KEY: "" is a value, not one that was forgotten */
 	enum cli_kind kind;
 	const struct option_section *section;
 	const char *key;  /* of CLI_KEY and CLI_FLAG */

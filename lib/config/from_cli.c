@@ -60,8 +60,12 @@ static int set_key(struct command_line *c, const struct cli_option *o, const cha
 		   struct err *e)
 {
 	void *record = open_record(c, o->section, e);
-	int r = record ? option_set_value(cli_option_key(o), record, text, e) : e->code;
+	int r = record ? 0 : e->code;
 
+	if (!r && !*text && !o->takes_empty)
+		return err_misuse(e, "a value is required for '--%s'", o->name);
+	if (!r)
+		r = option_set_value(cli_option_key(o), record, text, e);
 	if (r)
 		err_prefix(e, "--%s", o->name);
 	return r;
@@ -199,16 +203,31 @@ static int check_restore(struct command_line *c, struct err *e)
 	return 0;
 }
 
+/* An empty value is a variable that was not set, as a rule. */
+static int check_endpoint(const struct cli_option *o, const struct vmm_options *options,
+			  struct err *e)
+{
+	const struct vmm_endpoint *at = (const void *)((const char *)options + o->section->offset);
+
+	if (!at->path && at->fd < 0)
+		return err_set(e, -EINVAL, "--%s: path or fd required", o->name);
+	if (at->path && at->fd >= 0)
+		return err_set(e, -EINVAL, "--%s: only one of path and fd can be given", o->name);
+	return 0;
+}
+
+static bool is_endpoint(const struct option_section *section)
+{
+	return section == &vmm_section_api_socket || section == &vmm_section_event_monitor;
+}
+
 static int check_vmm_options(struct command_line *c, struct err *e)
 {
-	const struct vmm_options *options = c->options;
-	const struct vmm_endpoint *monitor = &options->event_monitor;
-
 	for (const struct cli_option *o = cli_options; o->name; o++) {
 		if (!c->seen[o - cli_options])
 			continue;
-		if (o->section == &vmm_section_event_monitor && !monitor->path && monitor->fd < 0)
-			return err_set(e, -EINVAL, "--event-monitor: path or fd required");
+		if (is_endpoint(o->section) && check_endpoint(o, c->options, e))
+			return e->code;
 		if (o->section == &vmm_section_restore)
 			return check_restore(c, e);
 	}

@@ -75,7 +75,7 @@ static void several_values(void **state)
 	(void)state;
 	assert_int_equal(CLI(&c, &o, &e, "--vdpa", "path=a", "path=b,num_queues=auto", "-v",
 			     "--vdpa=device=c", "--kernel=k", "-vv", "--disk", "path=d",
-			     "--landlock", "--no-shutdown"),
+			     "--cmdline", "", "--landlock", "--no-shutdown"),
 			 0);
 	assert_int_equal(c.n_vdpas, 3);
 	assert_string_equal(c.vdpas[1].path, "b");
@@ -171,6 +171,22 @@ static const struct {
 	{ { "--serial", "tty,iommu=on" }, -EINVAL, false, "unknown option: iommu", "" },
 	{ { "--seccomp", "maybe" }, -EINVAL, false, "--seccomp: 'maybe' is not one of true", "" },
 	{ { "--event-monitor", "" }, -EINVAL, false, "--event-monitor: path or fd required", "" },
+	{ { "--api-socket", "" }, -EINVAL, false, "--api-socket: path or fd required", "" },
+	{ { "--api-socket", "path=" }, -EINVAL, false, "--api-socket: path or fd required", "" },
+	{ { "--api-socket", "path=/s,fd=0" },
+	  -EINVAL,
+	  false,
+	  "--api-socket: only one of path and fd can be given",
+	  "" },
+	{ { "--event-monitor", "path=/s,fd=0" }, -EINVAL, false, "only one of path and fd", "" },
+	{ { "--kernel", "k", "--initramfs", "" },
+	  -EINVAL,
+	  true,
+	  "a value is required for '--initramfs'",
+	  "" },
+	{ { "--log-file=" }, -EINVAL, true, "a value is required for '--log-file'", "" },
+	{ { "--seccomp", "" }, -EINVAL, true, "a value is required for '--seccomp'", "" },
+	{ { "--kernel", "" }, -EINVAL, true, "a value is required for '--kernel'", "" },
 	{ { "--restore", "resume=on" }, -EINVAL, false, "--restore: source_url missing", "" },
 	{ { "--restore", "source_url=file:///s", "--disk", "path=d" },
 	  -EINVAL,
