@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the guest's CPUID instruction answers, and the APIC ids that follow from the topology. */
+/* What the guest's CPUID instruction answers. */
 #include "guest_cpuid.h"
+
+#include "config/cpu_topology.h"
 
 #include <cpuid.h>
 #include <errno.h>
@@ -22,31 +24,6 @@ enum {
 	TOPOLOGY_LEVELS = 3, /* threads, cores, the end */
 };
 
-struct topology {
-	unsigned int threads, cores, packages; /* dies are counted with the cores */
-	unsigned int thread_bits, core_bits;
-};
-
-static unsigned int bits_for(unsigned int count)
-{
-	return count > 1 ? 32 - (unsigned int)__builtin_clz(count - 1) : 0;
-}
-
-static struct topology topology_of(const struct cpus_config *config)
-{
-	struct topology t = { .threads = 1, .cores = config->max, .packages = 1 };
-
-	if (config->topology[0])
-		t = (struct topology){
-			.threads = config->topology[0],
-			.cores = (unsigned int)config->topology[1] * config->topology[2],
-			.packages = config->topology[3],
-		};
-	t.thread_bits = bits_for(t.threads);
-	t.core_bits = bits_for(t.cores);
-	return t;
-}
-
 unsigned int cpuid_phys_bits(unsigned int max)
 {
 	unsigned int eax = 0, ebx, ecx, edx, bits = 36;
@@ -56,21 +33,12 @@ unsigned int cpuid_phys_bits(unsigned int max)
 	return max && max < bits ? max : bits;
 }
 
-unsigned int cpuid_apic_id(const struct cpus_config *config, unsigned int vcpu)
-{
-	struct topology t = topology_of(config);
-	unsigned int thread = vcpu % t.threads, core = vcpu / t.threads % t.cores;
-	unsigned int package = vcpu / t.threads / t.cores;
-
-	return ((package << t.core_bits | core) << t.thread_bits) | thread;
-}
-
 static bool is_topology_leaf(uint32_t function)
 {
 	return function == LEAF_TOPOLOGY || function == LEAF_TOPOLOGY_V2;
 }
 
-static void add_topology_leaf(struct kvm_cpuid2 *cpuid, uint32_t leaf, const struct topology *t)
+static void add_topology_leaf(struct kvm_cpuid2 *cpuid, uint32_t leaf, const struct cpu_topology *t)
 {
 	const struct {
 		uint32_t shift, count, type;
@@ -91,7 +59,7 @@ static void add_topology_leaf(struct kvm_cpuid2 *cpuid, uint32_t leaf, const str
 		};
 }
 
-static void fit_features(struct kvm_cpuid_entry2 *entry, const struct topology *t,
+static void fit_features(struct kvm_cpuid_entry2 *entry, const struct cpu_topology *t,
 			 bool tsc_deadline)
 {
 	uint32_t logical = 1u << (t->thread_bits + t->core_bits);
@@ -104,7 +72,7 @@ static void fit_features(struct kvm_cpuid_entry2 *entry, const struct topology *
 }
 
 /* Which logical CPUs share a cache: the threads of a core for L1 and L2, the package for L3. */
-static void fit_cache(struct kvm_cpuid_entry2 *entry, const struct topology *t)
+static void fit_cache(struct kvm_cpuid_entry2 *entry, const struct cpu_topology *t)
 {
 	unsigned int level = entry->eax >> 5 & 7;
 	uint32_t sharing =
@@ -117,14 +85,14 @@ static void fit_cache(struct kvm_cpuid_entry2 *entry, const struct topology *t)
 }
 
 static void fit_address_sizes(struct kvm_cpuid_entry2 *entry, const struct cpus_config *config,
-			      const struct topology *t)
+			      const struct cpu_topology *t)
 {
 	entry->eax = (entry->eax & ~0xffu) | cpuid_phys_bits(config->max_phys_bits);
 	entry->ecx = (t->thread_bits + t->core_bits) << 12 | (t->threads * t->cores - 1);
 }
 
 static void fit_entry(struct kvm_cpuid_entry2 *entry, const struct cpus_config *config,
-		      const struct topology *t, bool tsc_deadline)
+		      const struct cpu_topology *t, bool tsc_deadline)
 {
 	switch (entry->function) {
 	case LEAF_FEATURES:
@@ -148,7 +116,7 @@ static void fit_entry(struct kvm_cpuid_entry2 *entry, const struct cpus_config *
 int cpuid_for_machine(const struct kvm_cpuid2 *supported, const struct cpus_config *config,
 		      bool tsc_deadline, struct kvm_cpuid2 **out, struct err *e)
 {
-	struct topology t = topology_of(config);
+	struct cpu_topology t = cpu_topology_of(config);
 	size_t room = supported->nent + 2 * TOPOLOGY_LEVELS;
 	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + room * sizeof(cpuid->entries[0]));
 	uint32_t highest = 0;
@@ -175,7 +143,7 @@ int cpuid_for_machine(const struct kvm_cpuid2 *supported, const struct cpus_conf
 
 void cpuid_for_vcpu(struct kvm_cpuid2 *cpuid, const struct cpus_config *config, unsigned int vcpu)
 {
-	uint32_t id = cpuid_apic_id(config, vcpu);
+	uint32_t id = cpu_apic_id(config, vcpu);
 
 	for (uint32_t i = 0; i < cpuid->nent; i++) {
 		struct kvm_cpuid_entry2 *entry = &cpuid->entries[i];
@@ -187,7 +155,7 @@ void cpuid_for_vcpu(struct kvm_cpuid2 *cpuid, const struct cpus_config *config, 
 		else if (entry->function == LEAF_AMD_TOPOLOGY) {
 			entry->eax = id;
 			entry->ebx = (entry->ebx & ~0xffu) |
-				     (id >> topology_of(config).thread_bits & 0xff);
+				     (id >> cpu_topology_of(config).thread_bits & 0xff);
 		}
 	}
 }

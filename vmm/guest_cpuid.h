@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the guest's CPUID instruction answers, and the APIC ids that follow from the topology. */
+/* What the guest's CPUID instruction answers. */
 #pragma once
 
 #include "base/err.h"
@@ -9,9 +9,6 @@
 
 /* The guest's physical address width: the host's, at most `max` (0: no limit). */
 unsigned int cpuid_phys_bits(unsigned int max);
-
-/* The APIC id of a vCPU; each level of the topology takes a whole number of bits. */
-unsigned int cpuid_apic_id(const struct cpus_config *config, unsigned int vcpu);
 
 /*
  * Fits what KVM offers to this machine: features, address width and room for the topology leaves.

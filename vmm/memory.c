@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "base/cleanup.h"
+#include "host/hugepages.h"
 #include "log.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/vfs.h>
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -24,15 +24,6 @@ enum {
 	HUGEPAGES_PATH_SIZE = 96,
 	THP_SIZE = 2 << 20,
 };
-
-/* The size of the host's default hugepages; 2 MiB where hugetlbfs is not mounted. */
-static uint64_t default_hugepage_size(void)
-{
-	struct statfs fs;
-
-	return statfs("/dev/hugepages", &fs) == 0 && fs.f_bsize > 4096 ? (uint64_t)fs.f_bsize
-								       : 2 << 20;
-}
 
 static int hugepages_counter(uint64_t page, const char *counter, uint64_t *value)
 {
@@ -216,7 +207,7 @@ int guest_memory_create(const struct memory_config *config, struct guest_memory 
 		return err_nomem(e);
 	mem->fd = -1;
 	if (config->hugepages)
-		page = config->hugepage_size ? config->hugepage_size : default_hugepage_size();
+		page = config->hugepage_size ? config->hugepage_size : hugepage_default_size();
 	if (config->size == 0 || config->size % page)
 		return err_set(e, -EINVAL,
 			       "memory size %" PRIu64

@@ -2,6 +2,7 @@
 /* The virtual CPUs: one thread each, which runs the guest and answers its exits. */
 #include "vcpu.h"
 
+#include "config/cpu_topology.h"
 #include "guest_cpuid.h"
 #include "log.h"
 #include "machine.h"
@@ -150,12 +151,7 @@ static int open_vcpu(struct vcpu *v, struct kvm_cpuid2 *cpuid, struct err *e)
 {
 	struct machine *m = v->vcpus->machine;
 	const struct cpus_config *config = &m->config.cpus;
-	unsigned int id = cpuid_apic_id(config, v->index);
-
-	if (id > VM_MAX_VCPUS)
-		return err_set(e, -EINVAL, "this CPU topology needs APIC id %u: the highest is %d",
-			       id, VM_MAX_VCPUS);
-	int ret = kvm_vcpu_open(m->kvm, id, &v->handle, e);
+	int ret = kvm_vcpu_open(m->kvm, cpu_apic_id(config, v->index), &v->handle, e);
 
 	if (ret < 0)
 		return ret;

@@ -146,10 +146,14 @@ static int check_slots(struct vm_config *config, struct err *e)
 {
 	uint32_t used[VM_MAX_SEGMENTS] = { [0] = 1 };
 	unsigned int count[VM_MAX_SEGMENTS] = { [0] = 1 };
+	const struct platform_config *p = &config->platform;
+	uint16_t of_iommu = p->iommu_in_reserve ? p->iommu_segments[0] : 0;
 	struct config_device d;
 
 	if (vm_config_has_iommu(config))
-		count[config->platform.iommu_in_reserve ? config->platform.iommu_segments[0] : 0]++;
+		count[of_iommu]++;
+	if (p->iommu_in_reserve)
+		used[of_iommu] = UINT32_C(1) << (VM_SLOTS_PER_SEGMENT - 1);
 	for (size_t i = 0; config_device_at(config, i, &d); i++) {
 		const struct pci_config *pci = d.pci;
 		uint32_t bit = pci->device_id >= 0 ? UINT32_C(1) << pci->device_id : 0;

@@ -5,6 +5,8 @@
 #include "base/checked.h"
 #include "base/parse.h"
 #include "config/check_place.h"
+#include "config/cpu_topology.h"
+#include "host/hugepages.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -65,6 +67,9 @@ static int check_topology(const struct vm_config *config, struct err *e)
 			"product of CPU topology parts does not match maximum vCPU (%" PRIu64
 			" and %u)",
 			product, config->cpus.max);
+	else if (cpu_apic_id(&config->cpus, config->cpus.boot - 1) > VM_MAX_VCPUS)
+		err_set(e, -EINVAL, "this CPU topology needs APIC id %u (the highest is %d)",
+			cpu_apic_id(&config->cpus, config->cpus.boot - 1), VM_MAX_VCPUS);
 	else
 		return 0;
 	refuse_cpus(config, "topology", e);
@@ -97,19 +102,29 @@ static int refuse_memory(const struct vm_config *config, const char *key, struct
 	return check_refuse(config, &vm_section_memory, 0, key, e);
 }
 
+static uint64_t page_size(const struct memory_config *m)
+{
+	if (!m->hugepages)
+		return PAGE_BYTES;
+	return m->hugepage_size ? m->hugepage_size : hugepage_default_size();
+}
+
 static int check_memory_size(const struct vm_config *config, struct err *e)
 {
 	const struct memory_config *m = &config->memory;
-	uint64_t unit = m->hugepage_size > PAGE_BYTES ? m->hugepage_size : PAGE_BYTES;
-	char size[32], page[32];
+	uint64_t unit = page_size(m);
+	char size[32], page[32], least[32];
 
 	format_size(m->size, size, sizeof(size));
 	format_size(unit, page, sizeof(page));
+	format_size(VM_MIN_MEMORY, least, sizeof(least));
 	if (!m->size)
 		err_set(e, -EINVAL, "memory size is 0 (memory zones are not supported)");
 	else if (m->size % unit)
 		err_set(e, -EINVAL, "memory size '%s' is not a multiple of the page size '%s'",
 			size, page);
+	else if (m->size < VM_MIN_MEMORY)
+		err_set(e, -EINVAL, "memory size '%s' is less than '%s'", size, least);
 	else if (config->cpus.max_phys_bits < 64 && m->size >> config->cpus.max_phys_bits)
 		err_set(e, -EINVAL, "memory size '%s' does not fit %u bits of address (%s)", size,
 			config->cpus.max_phys_bits, "--cpus max_phys_bits");
@@ -119,18 +134,30 @@ static int check_memory_size(const struct vm_config *config, struct err *e)
 	return -EINVAL;
 }
 
+static int check_hugepage_size(const struct vm_config *config, struct err *e)
+{
+	const struct memory_config *m = &config->memory;
+	char size[32];
+
+	format_size(m->hugepage_size, size, sizeof(size));
+	if (!m->hugepages)
+		err_set(e, -EINVAL, "huge page size specified but huge pages not enabled");
+	else if (!is_power_of_2(m->hugepage_size))
+		err_set(e, -EINVAL, "huge page size is not power of 2: %" PRIu64, m->hugepage_size);
+	else if (m->hugepage_size != 2 << 20 && m->hugepage_size != 1 << 30)
+		err_set(e, -EINVAL, "this machine has no huge pages of '%s' (2M or 1G)", size);
+	else
+		return 0;
+	refuse_memory(config, "hugepage_size", e);
+	return -EINVAL;
+}
+
 static int check_memory(struct vm_config *config, struct err *e)
 {
 	const struct memory_config *m = &config->memory;
 
-	if (m->hugepage_size && !m->hugepages) {
-		err_set(e, -EINVAL, "huge page size specified but huge pages not enabled");
-		return refuse_memory(config, "hugepage_size", e);
-	}
-	if (m->hugepage_size && !is_power_of_2(m->hugepage_size)) {
-		err_set(e, -EINVAL, "huge page size is not power of 2: %" PRIu64, m->hugepage_size);
-		return refuse_memory(config, "hugepage_size", e);
-	}
+	if (m->hugepage_size && check_hugepage_size(config, e))
+		return -EINVAL;
 	if (m->mergeable && m->shared) {
 		err_set(e, -EINVAL, "invalid to set both 'mergeable' and 'shared' for memory");
 		return refuse_memory(config, "mergeable", e);

@@ -9,6 +9,15 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/vfs.h>
+
+uint64_t hugepage_default_size(void)
+{
+	struct statfs fs;
+
+	return statfs("/dev/hugepages", &fs) == 0 && fs.f_bsize > 4096 ? (uint64_t)fs.f_bsize
+								       : 2 << 20;
+}
 
 /* A folder that is not there has nothing in it: *d is NULL then. */
 static int open_folder(const char *path, DIR **d, struct err *e)

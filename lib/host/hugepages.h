@@ -26,6 +26,9 @@ struct hugepage_list {
 int hugepage_list_get(const struct host_roots *roots, struct hugepage_list *out, struct err *e);
 void hugepage_list_clear(struct hugepage_list *list);
 
+/* Bytes of the huge pages that hugetlbfs has by default here; 2 MiB where it is not mounted. */
+uint64_t hugepage_default_size(void);
+
 /* The pool of that page size (0: the default) and node, or NULL. */
 const struct hugepage_pool *hugepage_pool_find(const struct hugepage_list *list, uint64_t size,
 					       int node);

@@ -171,6 +171,7 @@ could not boot the VM'
 	assert_output --partial 'max CPUs (1) lower than boot CPUs (2)'
 	expect 400 PUT vm.create '{"payload":{"kernel":"/k"},"vdpa":[{"num_queues":1}]}'
 	expect 400 PUT vm.create '{"cpus":{"boot_vcpus":1,"max_vcpus":1}}'
+	expect 400 PUT vm.create '{"payload":{"kernel":"/k"},"memory":{"size":3145728,"hugepages":true}}'
 	expect 404 GET vm.info
 	head -c 4194305 /dev/zero | tr '\0' ' ' >"$dir/big"
 	expect 413 PUT vm.create "@$dir/big"

@@ -32,6 +32,9 @@ static const struct refusal refusals[] = {
 	{ { "--cpus", "boot=4,topology=2:1:1:1" },
 	  -EINVAL,
 	  "--cpus: product of CPU topology parts does not match maximum vCPU (2 and 4)" },
+	{ { "--cpus", "boot=252,topology=1:3:1:84" },
+	  -EINVAL,
+	  "--cpus: this CPU topology needs APIC id 334 (the highest is 254)" },
 	/* memory */
 	{ { "--memory", "size=1G,hugepage_size=2M" },
 	  -EINVAL,
@@ -45,6 +48,13 @@ static const struct refusal refusals[] = {
 	{ { "--memory", "size=3M,hugepages=on,hugepage_size=2M" },
 	  -EINVAL,
 	  "--memory: memory size '3M' is not a multiple of the page size '2M'" },
+	{ { "--memory", "size=1G,hugepages=on,hugepage_size=1K" },
+	  -EINVAL,
+	  "--memory: this machine has no huge pages of '1K' (2M or 1G)" },
+	{ { "--memory", "size=3M,hugepages=on" },
+	  -EINVAL,
+	  "--memory: memory size '3M' is not a multiple of the page size" },
+	{ { "--memory", "size=1M" }, -EINVAL, "--memory: memory size '1M' is less than '2M'" },
 	{ { "--memory", "size=1000" }, -EINVAL, "is not a multiple of the page size '4K'" },
 	{ { "--memory", "size=0" }, -EINVAL, "--memory: memory size is 0" },
 	{ { "--memory", "size=17179869183G" }, -EINVAL, "does not fit 46 bits of address" },
@@ -146,6 +156,8 @@ static void accepted(void **state)
 {
 	static const char *const lines[][8] = {
 		{ "--cpus", "boot=4,max=8,topology=2:2:1:2" },
+		{ "--cpus", "boot=1,max=252,topology=1:3:1:84" },
+		{ "--memory", "size=2M" },
 		{ "--memory", "size=1G,hugepages=on,hugepage_size=2M,prefault=on" },
 		{ "--platform", "num_pci_segments=96,iommu_segments=1,iommu_address_width=48",
 		  "--vdpa", "path=v,pci_segment=1,iommu=on,pci_device_id=0" },
@@ -188,6 +200,26 @@ static void too_many_devices(void **state)
 	vm_config_drop(&c, &vm_section_vdpa, 29);
 	c.vdpas[0].pci.iommu = true;
 	assert_int_equal(vm_config_check_partial(&c, &e), -ENOSPC);
+}
+
+/* The virtio-iommu that nobody asked for is in the last slot of its segment. */
+static void slot_of_the_iommu(void **state)
+{
+	_vm_config_ struct vm_config c;
+	struct err e = { 0 };
+	struct disk_config *d;
+
+	(void)state;
+	assert_int_equal(vm_config_init(&c), 0);
+	assert_int_equal(vm_config_check_partial(&c, &e), 0);
+	assert_int_equal(vm_config_spare_iommu_segment(&c), 0);
+	d = vm_config_open(&c, &vm_section_disk, NULL, &e);
+	d->path = strdup("d");
+	d->pci = (struct pci_config){ .iommu = true, .segment = 1, .device_id = 31 };
+	assert_true(vm_config_check_partial(&c, &e) < 0);
+	assert_string_equal(e.text, "--disk: valid PCI device identifier but already used: 31");
+	d->pci.device_id = 30;
+	assert_int_equal(vm_config_check_partial(&c, &e), 0);
 }
 
 static void kernel_is_required(void **state)
@@ -300,13 +332,10 @@ static void automatic_identifiers(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(on_the_command_line),
-		cmocka_unit_test(accepted),
-		cmocka_unit_test(too_many_devices),
-		cmocka_unit_test(kernel_is_required),
-		cmocka_unit_test(command_line_length),
-		cmocka_unit_test(in_a_profile),
-		cmocka_unit_test(in_json),
+		cmocka_unit_test(on_the_command_line),   cmocka_unit_test(accepted),
+		cmocka_unit_test(too_many_devices),      cmocka_unit_test(slot_of_the_iommu),
+		cmocka_unit_test(kernel_is_required),    cmocka_unit_test(command_line_length),
+		cmocka_unit_test(in_a_profile),          cmocka_unit_test(in_json),
 		cmocka_unit_test(automatic_identifiers),
 	};
 

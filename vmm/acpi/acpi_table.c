@@ -3,7 +3,7 @@
 #include "acpi/acpi_table.h"
 
 #include "base/checked.h"
-#include "guest_cpuid.h"
+#include "config/cpu_topology.h"
 #include "layout.h"
 
 #include <string.h>
@@ -141,7 +141,7 @@ uint64_t acpi_add_madt(struct acpi_writer *w, const struct cpus_config *cpus)
 			.type = MADT_LAPIC,
 			.length = sizeof(t->cpus[i]),
 			.uid = (uint8_t)i,
-			.apic_id = (uint8_t)cpuid_apic_id(cpus, i),
+			.apic_id = (uint8_t)cpu_apic_id(cpus, i),
 			.flags = 1,
 		};
 	acpi_finish(&t->header, "APIC", 5, size);

@@ -14,8 +14,6 @@ enum {
 	HEAD_SIZE = 0x206, /* enough to tell the formats apart */
 };
 
-#define SMALLEST_MEMORY (2ull << 20)
-
 static int load_kernel(const struct guest_memory *mem, const struct boot_image *image,
 		       struct boot_kernel *kernel, struct err *e)
 {
@@ -115,8 +113,6 @@ int boot_load(const struct guest_memory *mem, const struct payload_config *paylo
 	struct boot_kernel kernel = { 0 };
 	struct boot_initramfs initramfs = { 0 };
 
-	if (mem->regions[0].size < SMALLEST_MEMORY)
-		return err_set(e, -EINVAL, "%" PRIu64 " bytes of memory hold no kernel", mem->size);
 	if (!payload->kernel)
 		return err_set(e, -EINVAL, "no bootitem provided: no kernel");
 	int ret = boot_open("kernel", payload->kernel, &image, e);
