@@ -6,6 +6,7 @@
 #include "api/requests.h"
 #include "config/config_json.h"
 #include "config/vm_options.h"
+#include "console_backend.h"
 #include "snapshot/snapshot.h"
 #include "vmm.h"
 
@@ -36,6 +37,10 @@ static int fake_create(const struct vm_config *config, const struct machine_setu
 
 	if (strcmp(config->payload.kernel, "/broken") == 0)
 		return err_set(e, -EIO, "no kernel in '%s'", config->payload.kernel);
+	if (config->serial.mode == CONSOLE_PTY)
+		assert_int_equal(console_backend_open(&config->serial, "serial", setup->loop,
+						      &setup->consoles->serial, e),
+				 0);
 	f = calloc(1, sizeof(*f));
 	f->on_event = setup->on_event;
 	f->on_left = setup->on_left;
@@ -182,6 +187,16 @@ static int ask(struct world *w, const char *method, const char *name, const char
 static int put(struct world *w, const char *name, const char *body)
 {
 	return ask(w, "PUT", name, body);
+}
+
+/* The configuration in the vm.info of `reply`. */
+static void info_config(char *buf, size_t size)
+{
+	struct json_object *info = json_tokener_parse(reply), *config = NULL;
+
+	assert_true(json_object_object_get_ex(info, "config", &config));
+	snprintf(buf, size, "%s", json_object_to_json_string(config));
+	json_object_put(info);
 }
 
 static const char vm[] =
@@ -386,6 +401,28 @@ static void hot_plug_behind_the_iommu(void **state)
 	assert_non_null(strstr(reply, "\"iommu_segments\":[1]"));
 }
 
+/* As in cloud-hypervisor, the terminal that was made stands where a file would. */
+static void the_pty_of_a_console(void **state)
+{
+	struct world *w = *state;
+	char config[8192];
+
+	assert_int_equal(put(w, "vm.create",
+			     "{\"payload\":{\"kernel\":\"/k\"},\"serial\":{\"mode\":\"Pty\"}}"),
+			 204);
+	assert_int_equal(ask(w, "GET", "vm.info", NULL), 200);
+	assert_non_null(strstr(reply, "\"serial\":{\"mode\":\"Pty\"}"));
+	assert_int_equal(put(w, "vm.boot", NULL), 204);
+	assert_int_equal(ask(w, "GET", "vm.info", NULL), 200);
+	assert_non_null(strstr(reply, "\"serial\":{\"mode\":\"Pty\",\"file\":\"\\/dev\\/pts\\/"));
+	/* What it shows is taken again, and the terminal is then another. */
+	info_config(config, sizeof(config));
+	assert_int_equal(put(w, "vm.delete", NULL), 204);
+	assert_int_equal(put(w, "vm.create", config), 204);
+	assert_int_equal(ask(w, "GET", "vm.info", NULL), 200);
+	assert_non_null(strstr(reply, "\"serial\":{\"mode\":\"Pty\"}"));
+}
+
 static void a_failed_boot_leaves_the_vm_created(void **state)
 {
 	struct world *w = *state;
@@ -578,6 +615,7 @@ int main(void)
 		WITH_VMM(devices),
 		WITH_VMM(descriptors),
 		WITH_VMM(hot_plug_behind_the_iommu),
+		WITH_VMM(the_pty_of_a_console),
 		WITH_VMM(a_failed_boot_leaves_the_vm_created),
 		WITH_VMM(the_guest_resets_and_powers_off),
 		WITH_VMM(a_wish_of_a_former_machine_is_void),

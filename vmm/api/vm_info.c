@@ -5,6 +5,7 @@
 #include "api/json_build.h"
 #include "api/ring_view.h"
 #include "config/config_json.h"
+#include "console_backend.h"
 #include "pci/pci.h"
 #include "virtio/virtio.h"
 
@@ -71,6 +72,26 @@ static void add_nodes(const struct machine_place *place, struct pci_function *fn
 	json_build_add(tree, dev->id, node(dev->id, NULL, NULL));
 }
 
+/* As cloud-hypervisor has it, `file` of a console in mode Pty is the terminal that was made. */
+static void add_pty(struct json_object *config, const char *member,
+		    const struct console_config *console, const struct console_backend *backend)
+{
+	struct json_object *o;
+
+	if (console->mode == CONSOLE_PTY && backend &&
+	    json_object_object_get_ex(config, member, &o))
+		json_build_add(o, "file", json_object_new_string(console_backend_path(backend)));
+}
+
+static struct json_object *config_json(const struct vmm *vmm)
+{
+	struct json_object *config = vm_config_to_json(&vmm->config);
+
+	add_pty(config, "console", &vmm->config.console, vmm->consoles.console);
+	add_pty(config, "serial", &vmm->config.serial, vmm->consoles.serial);
+	return config;
+}
+
 struct json_object *vm_info(struct vmm *vmm)
 {
 	static const char *const states[] = {
@@ -80,7 +101,7 @@ struct json_object *vm_info(struct vmm *vmm)
 	};
 	struct json_object *o = json_object_new_object(), *tree = json_object_new_object();
 
-	json_build_add(o, "config", vm_config_to_json(&vmm->config));
+	json_build_add(o, "config", config_json(vmm));
 	json_build_add(o, "state", json_object_new_string(states[vmm->state]));
 	json_build_add(o, "memory_actual_size", json_object_new_uint64(vmm->config.memory.size));
 	if (vmm->machine)
