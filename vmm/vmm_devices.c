@@ -39,6 +39,16 @@ static void choose_segment(struct vm_config *config, struct pci_config *pci)
 	if (!pci->iommu || pci->segment != 0 || config->platform.n_iommu_segments == 0)
 		return;
 	pci->segment = config->platform.iommu_segments[0];
+}
+
+/* From its first device on, the segment in reserve is one that the configuration tells of. */
+static void take_spare_segment(struct vm_config *config, const struct pci_config *pci)
+{
+	struct platform_config *p = &config->platform;
+
+	if (!p->spare_segment || pci->segment != p->iommu_segments[0])
+		return;
+	p->spare_segment = false;
 	config->has_platform = true;
 }
 
@@ -127,6 +137,7 @@ int vmm_add_device(struct vmm *vmm, const struct option_section *section, struct
 		return r;
 	if (vmm->machine)
 		choose_segment(next, newest(next, section));
+	take_spare_segment(next, newest(next, section));
 	r = vm_config_check(next, &fault->err);
 	if (r == 0)
 		r = vm_config_assign_ids(next, &fault->err);

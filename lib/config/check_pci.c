@@ -82,6 +82,7 @@ int vm_config_spare_iommu_segment(struct vm_config *config)
 	if (!p->iommu_segments)
 		return -ENOMEM;
 	p->iommu_segments[p->n_iommu_segments++] = p->num_pci_segments++;
+	p->spare_segment = true;
 	p->iommu_in_reserve = !wanted;
 	return 0;
 }

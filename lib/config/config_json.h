@@ -30,7 +30,8 @@ int vm_config_from_json(struct json_object *object, struct vm_config *config, st
 int option_record_from_json(const struct option_section *section, struct json_object *object,
 			    void *record, struct err *e);
 
-/* The VmConfig object; NULL when memory ran out. Absent options and `iommu: false` are left out. */
+/* The VmConfig object; NULL when memory ran out. Absent options, `iommu: false` of a device and a
+ * spare segment are left out. */
 struct json_object *vm_config_to_json(const struct vm_config *config);
 
 /*

@@ -163,16 +163,29 @@ static bool add_section(const struct vm_config *config, const struct option_sect
 	return true;
 }
 
+/* A shallow copy, as it was asked for: a segment that is there unasked comes again by itself. */
+static struct vm_config as_asked(const struct vm_config *config)
+{
+	struct vm_config asked = *config;
+
+	if (asked.platform.spare_segment) {
+		asked.platform.num_pci_segments--;
+		asked.platform.n_iommu_segments = 0;
+	}
+	return asked;
+}
+
 struct json_object *vm_config_to_json(const struct vm_config *config)
 {
+	const struct vm_config asked = as_asked(config);
 	struct json_object *object = json_object_new_object();
-	struct json_object *iommu = json_object_new_boolean(vm_config_has_iommu(config));
+	struct json_object *iommu = json_object_new_boolean(vm_config_has_iommu(&asked));
 	bool ok = object && iommu && json_object_object_add(object, "iommu", iommu) == 0;
 
 	if (!ok)
 		json_object_put(iommu);
 	for (const struct option_section *const *s = vm_sections; *s && ok; s++)
-		ok = add_section(config, *s, object);
+		ok = add_section(&asked, *s, object);
 	if (ok)
 		return object;
 	json_object_put(object);

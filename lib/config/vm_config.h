@@ -97,6 +97,7 @@ struct platform_config {
 	uint16_t *iommu_segments;  /* owned list */
 	size_t n_iommu_segments;
 	uint8_t iommu_address_width; /* bits */
+	bool spare_segment;          /* the last segment is there unasked, with no device yet */
 	bool iommu_in_reserve;       /* nobody asked for the IOMMU: it is on the spare segment */
 };
 

@@ -108,13 +108,20 @@ array"
 
 @test "what vm.info shows can be created again, to the same" {
 	serve
+	again() {
+		expect 200 GET vm.info
+		first=$(jq -cS .config <<<"$output")
+		expect 204 PUT vm.delete
+		expect 204 PUT vm.create "$first"
+		expect 200 GET vm.info
+		assert_equal "$(jq -cS .config <<<"$output")" "$first"
+	}
 	expect 204 PUT vm.create "$vm"
-	expect 200 GET vm.info
-	first=$(jq -cS .config <<<"$output")
-	expect 204 PUT vm.delete
-	expect 204 PUT vm.create "$first"
-	expect 200 GET vm.info
-	assert_equal "$(jq -cS .config <<<"$output")" "$first"
+	again
+	assert_equal "$(jq -c '.iommu, .platform' <<<"$first" | tr '\n' ' ')" "false null "
+	expect 204 PUT vm.add-disk '{"path":"/d","pci_segment":1,"iommu":true}'
+	again
+	assert_equal "$(jq -c '.iommu, .platform.iommu_segments' <<<"$first" | tr '\n' ' ')" "true [1] "
 }
 
 @test "a boot that can not be leaves the VM as created, with the reason" {

@@ -387,6 +387,7 @@ static void hot_plug_behind_the_iommu(void **state)
 	assert_int_equal(put(w, "vm.create", vm), 204);
 	assert_int_equal(ask(w, "GET", "vm.info", NULL), 200);
 	assert_null(strstr(reply, "platform"));
+	assert_non_null(strstr(reply, "{\"config\":{\"iommu\":false,"));
 	assert_int_equal(put(w, "vm.boot", NULL), 204);
 	assert_int_equal(put(w, "vm.add-vdpa",
 			     "{\"path\":\"/dev/vhost-vdpa-0\",\"iommu\":true,"
@@ -399,6 +400,33 @@ static void hot_plug_behind_the_iommu(void **state)
 	assert_int_equal(w->vmm.config.vdpas[0].pci.segment, 1);
 	assert_int_equal(ask(w, "GET", "vm.info", NULL), 200);
 	assert_non_null(strstr(reply, "\"iommu_segments\":[1]"));
+	assert_non_null(strstr(reply, "{\"config\":{\"iommu\":true,"));
+}
+
+/* The segment in reserve is shown when a device is on it, and only then; what is shown can be
+ * created again. */
+static void the_segment_in_reserve(void **state)
+{
+	static const char two[] = "{\"payload\":{\"kernel\":\"/k\"},"
+				  "\"platform\":{\"num_pci_segments\":2}}";
+	struct world *w = *state;
+	char first[8192], second[8192];
+
+	w->vmm.setup.has_api = true;
+	assert_int_equal(put(w, "vm.create", two), 204);
+	assert_int_equal(ask(w, "GET", "vm.info", NULL), 200);
+	assert_non_null(strstr(reply, "\"num_pci_segments\":2,"));
+	assert_null(strstr(reply, "iommu_segments"));
+	assert_int_equal(
+		put(w, "vm.add-disk", "{\"path\":\"/d\",\"pci_segment\":2,\"iommu\":true}"), 204);
+	assert_int_equal(ask(w, "GET", "vm.info", NULL), 200);
+	assert_non_null(strstr(reply, "\"num_pci_segments\":3,\"iommu_segments\":[2]"));
+	info_config(first, sizeof(first));
+	assert_int_equal(put(w, "vm.delete", NULL), 204);
+	assert_int_equal(put(w, "vm.create", first), 204);
+	assert_int_equal(ask(w, "GET", "vm.info", NULL), 200);
+	info_config(second, sizeof(second));
+	assert_string_equal(first, second);
 }
 
 /* As in cloud-hypervisor, the terminal that was made stands where a file would. */
@@ -615,6 +643,7 @@ int main(void)
 		WITH_VMM(devices),
 		WITH_VMM(descriptors),
 		WITH_VMM(hot_plug_behind_the_iommu),
+		WITH_VMM(the_segment_in_reserve),
 		WITH_VMM(the_pty_of_a_console),
 		WITH_VMM(a_failed_boot_leaves_the_vm_created),
 		WITH_VMM(the_guest_resets_and_powers_off),
