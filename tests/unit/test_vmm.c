@@ -221,6 +221,24 @@ static void the_guest_resets_and_powers_off(void **state)
 	assert_int_equal(w->vmm.exit_code, 0);
 }
 
+/* --no-shutdown: whatever became of the guest, the process and its API stay. */
+static void the_process_outlives_its_guest(void **state)
+{
+	static const enum machine_event ends[] = { MACHINE_EVENT_POWER_OFF, MACHINE_EVENT_FAILED };
+	struct world *w = *state;
+
+	w->vmm.setup.no_shutdown = true;
+	assert_int_equal(put(w, "vm.create", vm), 204);
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		assert_int_equal(put(w, "vm.boot", NULL), 204);
+		guest_does(w, ends[i]);
+		run_loop(w);
+		assert_int_equal(w->vmm.state, VMM_CREATED);
+		assert_false(w->vmm.stopping);
+	}
+	assert_int_equal(put(w, "vm.boot", NULL), 204);
+}
+
 /* A shutdown and a boot between the guest's wish and its turn: the new machine is not meant. */
 static void a_wish_of_a_former_machine_is_void(void **state)
 {
@@ -368,6 +386,7 @@ int main(void)
 		WITH_VMM(descriptors),
 		WITH_VMM(a_failed_boot_leaves_the_vm_created),
 		WITH_VMM(the_guest_resets_and_powers_off),
+		WITH_VMM(the_process_outlives_its_guest),
 		WITH_VMM(a_wish_of_a_former_machine_is_void),
 		WITH_VMM(events),
 		WITH_VMM(a_snapshot_and_back),
