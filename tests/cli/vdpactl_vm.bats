@@ -75,6 +75,43 @@ create() {
 	run -2 vdpactl vm remove-device ./api.sock
 }
 
+@test "create, boot, shutdown, delete, shutdown-vmm: the life of a VM over the socket of its VMM" {
+	run -1 vdpactl vm boot ./api.sock
+	assert_output --partial "VM is not created"
+	echo "{\"payload\":{\"kernel\":\"$PWD/nonesuch\"}}" >vm.json
+	run -0 --separate-stderr vdpactl vm create ./api.sock vm.json --json
+	assert_equal "$output" '{"vm":{"./api.sock":{"changed":true}}}'
+	run -1 vdpactl vm create ./api.sock vm.json
+	assert_output --partial "VM is already created"
+	run -1 vdpactl vm boot ./api.sock
+	assert_output --partial "could not boot the VM"
+	run -1 vdpactl vm shutdown ./api.sock
+	assert_output --partial "the VM is not running"
+	run -0 vdpactl vm delete ./api.sock
+	assert_line --regexp '^./api.sock +deleted$'
+	run -0 sh -c 'vdpactl vm create ./api.sock - <vm.json && vdpactl vm delete ./api.sock'
+	run -0 sh -c 'vdpactl vm create ./api.sock <vm.json'
+	run -1 vdpactl vm create ./api.sock nofile.json
+	assert_output --partial "cannot open 'nofile.json'"
+	echo '{"nonsense":1}' >bad.json
+	vdpactl vm delete ./api.sock
+	run -1 vdpactl vm create ./api.sock bad.json
+	assert_output --partial "bad.json: "
+	assert_output --partial "unknown member: nonsense"
+	run -2 vdpactl vm create
+	run -1 vdpactl vm boot nonesuch
+	assert_output --partial "no VM 'nonesuch' is running"
+	for what in stop kill wait; do
+		run -1 vdpactl vm "$what" ./api.sock
+		assert_output --partial "'vdpactl vm shutdown-vmm' takes the path of a socket"
+	done
+	run -0 vdpactl vm shutdown-vmm ./api.sock
+	assert_line --regexp '^./api.sock +ended$'
+	wait "$pid"
+	run -1 vdpactl vm shutdown-vmm ./api.sock
+	assert_output --partial "no VMM serves './api.sock'"
+}
+
 @test "what needs a running guest says that there is none" {
 	create
 	for what in counters rings nmi power-button; do

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* vm stop, kill, reboot, pause, resume, wait, nmi, power-button: what is done to a running VM. */
+/* What is done to VMs as a whole: vm stop, kill, wait, and requests of the API that take nothing.
+ */
 #include "cmd/cmds.h"
 
 #include "shell/complete.h"
@@ -60,6 +61,16 @@ static void put_done(struct session *s, const char *name, const char *state)
 	out_str(&s->out, NULL, "STATE", state);
 }
 
+/* Of a VM that was started here: the socket of another VMM has no folder. */
+static int folder_of(const char *name, struct vm_folder *f, struct err *e)
+{
+	int r = vm_folder_of(name, f, e);
+
+	if (r && strchr(name, '/'))
+		err_hint(e, "'vdpactl vm shutdown-vmm' takes the path of a socket");
+	return r;
+}
+
 /* Ends the VMM: by its API, else by SIGKILL; nothing in the guest is saved. */
 static int end_vmm(const struct vm_folder *f, struct err *e)
 {
@@ -105,7 +116,7 @@ static int stop_one(struct session *s, const struct vm_args *a, const char *name
 	_vmm_reply_ struct vmm_reply reply = { 0 };
 	unsigned seconds = a->timeout.given ? (unsigned)a->timeout.value : STOP_SECONDS;
 	struct vm_folder f;
-	int r = vm_folder_of(name, &f, e);
+	int r = folder_of(name, &f, e);
 
 	if (r)
 		return r;
@@ -140,7 +151,7 @@ static int stop_one(struct session *s, const struct vm_args *a, const char *name
 static int kill_one(struct session *s, const struct vm_args *a, const char *name, struct err *e)
 {
 	struct vm_folder f;
-	int r = vm_folder_of(name, &f, e);
+	int r = folder_of(name, &f, e);
 
 	(void)a;
 	if (!r && vm_folder_life(&f, NULL) != VM_DEAD)
@@ -159,7 +170,7 @@ static int kill_one(struct session *s, const struct vm_args *a, const char *name
 static int wait_one(struct session *s, const struct vm_args *a, const char *name, struct err *e)
 {
 	struct vm_folder f;
-	int r = vm_folder_of(name, &f, e);
+	int r = folder_of(name, &f, e);
 
 	if (!r)
 		r = vm_wait_end(&f, (unsigned)a->timeout.value, e);
@@ -239,6 +250,30 @@ static int run_resume(struct session *s, const void *args, size_t n, struct err 
 	return request_each(s, args, VM_RESUME, "running", e);
 }
 
+static int run_boot(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return request_each(s, args, VM_BOOT, "running", e);
+}
+
+static int run_shutdown(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return request_each(s, args, VM_SHUTDOWN, "shut down", e);
+}
+
+static int run_delete(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return request_each(s, args, VM_DELETE, "deleted", e);
+}
+
+static int run_shutdown_vmm(struct session *s, const void *args, size_t n, struct err *e)
+{
+	(void)n;
+	return request_each(s, args, VMM_SHUTDOWN, "ended", e);
+}
+
 static int run_nmi(struct session *s, const void *args, size_t n, struct err *e)
 {
 	(void)n;
@@ -269,6 +304,15 @@ VM_COMMAND(command_vm_kill, "vm kill", "End VMs at once, as pulling the plug doe
 VM_COMMAND(command_vm_reboot, "vm reboot", "Reset VMs", name_rows, run_reboot);
 VM_COMMAND(command_vm_pause, "vm pause", "Stop the vCPUs and devices of VMs", name_rows, run_pause);
 VM_COMMAND(command_vm_resume, "vm resume", "Let paused VMs go on", name_rows, run_resume);
+VM_COMMAND(command_vm_boot, "vm boot", "Start VMs that are created and do not run", name_rows,
+	   run_boot);
+VM_COMMAND(command_vm_shutdown, "vm shutdown",
+	   "Stop VMs as pulling the plug does; their VMMs keep them for 'vm boot'", name_rows,
+	   run_shutdown);
+VM_COMMAND(command_vm_delete, "vm delete", "Stop VMs and let their VMMs forget them", name_rows,
+	   run_delete);
+VM_COMMAND(command_vm_shutdown_vmm, "vm shutdown-vmm", "End VMMs at once, whether a VM runs or not",
+	   name_rows, run_shutdown_vmm);
 VM_COMMAND(command_vm_wait, "vm wait", "Wait until VMs have ended", wait_rows, run_wait);
 VM_COMMAND(command_vm_nmi, "vm nmi", "Send VMs a non-maskable interrupt", name_rows, run_nmi);
 VM_COMMAND(command_vm_power_button, "vm power-button",

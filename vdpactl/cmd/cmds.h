@@ -17,6 +17,8 @@ extern const struct command command_hugepages_release;
 extern const struct command command_help, command_version, command_exit, command_history;
 extern const struct command command_vm_start, command_vm_list, command_vm_info, command_vm_stop;
 extern const struct command command_vm_kill, command_vm_reboot, command_vm_pause, command_vm_resume;
+extern const struct command command_vm_create, command_vm_boot, command_vm_shutdown;
+extern const struct command command_vm_delete, command_vm_shutdown_vmm;
 extern const struct command command_vm_snapshot, command_vm_restore;
 extern const struct command command_vm_console, command_vm_log, command_vm_wait;
 extern const struct command command_vm_nmi, command_vm_power_button, command_vm_ping;
