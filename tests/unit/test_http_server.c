@@ -151,6 +151,24 @@ static void nonsense(void **state)
 	}
 }
 
+/* What is well-formed is answered by us, whatever the method. */
+static void methods(void **state)
+{
+	static const char *const names[] = { "FOO", "DELETE", "TRACE", "PROPFIND" };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char text[128], answer[4096];
+
+		snprintf(text, sizeof(text), "%s /api/v1/vmm.ping HTTP/1.1\r\n" CLOSE, names[i]);
+		talk(w, text, answer, sizeof(answer));
+		if (strncmp(answer, "HTTP/1.1 400 ", 13) != 0)
+			fail_msg("%s: '%s'", names[i], answer);
+		assert_non_null(strstr(answer, "\r\nServer: Cloud Hypervisor API\r\n"));
+		assert_non_null(strstr(answer, "\r\n\r\n[\"wrong method\",\"vmm.ping takes GET"));
+	}
+}
+
 static void a_head_without_end(void **state)
 {
 	struct world *w = *state;
@@ -301,7 +319,7 @@ int main(void)
 		SERVED(nonsense),          SERVED(a_head_without_end),
 		SERVED(half_open_clients), SERVED(concurrent_clients),
 		SERVED(kept_alive),        SERVED(shutdown_answers_first),
-		SERVED(sockets),
+		SERVED(sockets),           SERVED(methods),
 	};
 
 	return cmocka_run_group_tests_name("http_server", tests, NULL, NULL);
