@@ -341,6 +341,15 @@ Seccomp:	2"
 	pid=
 }
 
+@test "the man page names every counter" {
+	page=$BATS_TEST_DIRNAME/../../man/vdpa-vmm-api.7
+	run -0 sed -n 's/.*\.name = "\([a-z_]*\)", \.value.*/\1/p' "$BATS_TEST_DIRNAME"/../../vmm/virtio/*.c
+	assert [ "${#lines[@]}" -gt 20 ]
+	for name in "${lines[@]}"; do
+		run -0 grep -w "$name" "$page"
+	done
+}
+
 @test "the man page names every request" {
 	page=$BATS_TEST_DIRNAME/../../man/vdpa-vmm-api.7
 	run -0 sed -n 's/.*\.name = "\([a-z.-]*\)".*/\1/p' "$BATS_TEST_DIRNAME/../../lib/vmm_api/routes.c"

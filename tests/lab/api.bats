@@ -134,14 +134,21 @@ shutdown
 deleted"
 }
 
-@test "counters and rings tell what the vDPA device did" {
+@test "counters and rings tell what the vDPA device and the disk did" {
+	truncate -s 1M disk.img
 	serve
-	expect 204 PUT vm.create "$(vm)"
+	expect 204 PUT vm.create "$(vm "\"disks\": [ { \"path\": \"$PWD/disk.img\", \"id\": \"disk0\" } ]")"
 	expect 204 PUT vm.boot
 	ready
 	expect 200 GET vm.counters
-	run -0 jq -c '.boot0 | [.activations, .errors, .queue0_kicks > 0]' <<<"$output"
+	counters=$output
+	run -0 jq -c '.boot0 | [.activations, .errors, .queue0_kicks > 0]' <<<"$counters"
 	assert_output '[1,0,true]'
+	# The guest has looked for a partition table.
+	run -0 jq -c '.disk0 | [.read_ops > 0, .read_bytes >= 512 * .read_ops, .read_latency_max > 0,
+		.read_latency_min <= .read_latency_avg, .read_latency_avg <= .read_latency_max,
+		.write_ops, .write_latency_avg, .errors]' <<<"$counters"
+	assert_output '[true,true,true,true,true,0,0,0]'
 	expect 200 GET vm.rings
 	run -0 jq -c '.boot0 | [.device_type, .active, .queues[0].layout, .queues[0].in_flight,
 		.queues[0].used_index > 0]' <<<"$output"

@@ -138,6 +138,48 @@ static void reads_and_writes(void **state)
 	assert_false(f->dev->status & VIRTIO_STATUS_NEEDS_RESET);
 }
 
+static uint64_t counter(struct fixture *f, const char *name)
+{
+	struct virtio_counter all[32];
+	size_t n = f->dev->ops->counters(f->dev, all, ARRAY_SIZE(all));
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return all[i].value;
+	fail_msg("no counter %s", name);
+	return 0;
+}
+
+static void counted(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t least, most;
+
+	assert_int_equal(counter(f, "read_latency_min"), 0);
+	assert_int_equal(counter(f, "read_latency_avg"), 0);
+	for (unsigned int i = 0; i < 10; i++)
+		assert_int_equal(request(f, VIRTIO_BLK_T_IN, i, FAKE_DATA, 1024), VIRTIO_BLK_S_OK);
+	assert_int_equal(request(f, VIRTIO_BLK_T_OUT, 3, FAKE_DATA, 512), VIRTIO_BLK_S_OK);
+	assert_int_equal(request(f, VIRTIO_BLK_T_FLUSH, 0, 0, 0), VIRTIO_BLK_S_OK);
+	assert_int_equal(request(f, VIRTIO_BLK_T_IN, SECTORS, FAKE_DATA, 512), VIRTIO_BLK_S_IOERR);
+	assert_int_equal(counter(f, "read_ops"), 10);
+	assert_int_equal(counter(f, "read_bytes"), 10240);
+	assert_int_equal(counter(f, "write_ops"), 1);
+	assert_int_equal(counter(f, "write_bytes"), 512);
+	assert_int_equal(counter(f, "flush_ops"), 1);
+	least = counter(f, "read_latency_min");
+	most = counter(f, "read_latency_max");
+	assert_true(most < 60000000 && least <= most);
+	assert_in_range(counter(f, "read_latency_avg"), least, most);
+	/* Of one write all three are the same. */
+	assert_int_equal(counter(f, "write_latency_min"), counter(f, "write_latency_max"));
+	assert_int_equal(counter(f, "write_latency_avg"), counter(f, "write_latency_max"));
+	/* What took a second is the longest of all. */
+	to_blk(f->dev)->writes.sum_us += 1000000;
+	assert_int_equal(counter(f, "write_latency_avg"),
+			 counter(f, "write_latency_max") + 1000000);
+}
+
 static void beyond_the_disk(void **state)
 {
 	struct fixture *f = *state;
@@ -417,6 +459,7 @@ int main(void)
 #define ROW(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	static const struct CMUnitTest tests[] = {
 		ROW(reads_and_writes),
+		ROW(counted),
 		ROW(beyond_the_disk),
 		ROW(not_a_request),
 		ROW(odd_layout),

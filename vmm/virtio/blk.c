@@ -63,14 +63,25 @@ static void disk_state(struct virtio_device *dev, const struct state *s)
 	to_blk(dev)->paused |= s->loading;
 }
 
+static uint64_t average(const struct blk_count *count)
+{
+	return count->ops ? count->sum_us / count->ops : 0;
+}
+
 static size_t counters(struct virtio_device *dev, struct virtio_counter *out, size_t room)
 {
 	const struct blk *blk = to_blk(dev);
 	const struct virtio_counter all[] = {
-		{ .name = "read_bytes", .value = blk->read_bytes },
-		{ .name = "write_bytes", .value = blk->write_bytes },
-		{ .name = "read_ops", .value = blk->read_ops },
-		{ .name = "write_ops", .value = blk->write_ops },
+		{ .name = "read_bytes", .value = blk->reads.bytes },
+		{ .name = "read_ops", .value = blk->reads.ops },
+		{ .name = "read_latency_min", .value = blk->reads.least_us },
+		{ .name = "read_latency_max", .value = blk->reads.most_us },
+		{ .name = "read_latency_avg", .value = average(&blk->reads) },
+		{ .name = "write_bytes", .value = blk->writes.bytes },
+		{ .name = "write_ops", .value = blk->writes.ops },
+		{ .name = "write_latency_min", .value = blk->writes.least_us },
+		{ .name = "write_latency_max", .value = blk->writes.most_us },
+		{ .name = "write_latency_avg", .value = average(&blk->writes) },
 		{ .name = "flush_ops", .value = blk->flush_ops },
 		{ .name = "errors", .value = blk->errors },
 	};

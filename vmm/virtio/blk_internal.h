@@ -44,6 +44,7 @@ struct blk_request {
 	uint64_t offset; /* bytes, of what is left */
 	uint64_t left;   /* bytes */
 	uint64_t bytes;  /* asked for */
+	uint64_t began;  /* microseconds of CLOCK_MONOTONIC */
 	/* What is left of the data, within vq.segments or `bounced`. */
 	struct iovec *iov;
 	unsigned int n_iov;
@@ -52,6 +53,11 @@ struct blk_request {
 	struct iovec bounced;
 	struct iovec *guest_iov;
 	unsigned int n_guest_iov;
+};
+
+/* Of what was done; times are from the queue's service to completion, in microseconds. */
+struct blk_count {
+	uint64_t ops, bytes, least_us, most_us, sum_us;
 };
 
 struct blk {
@@ -67,9 +73,10 @@ struct blk {
 	struct blk_request *free;
 	unsigned int n_requests, in_flight;
 	bool paused;
-	bool complained; /* an I/O error was logged */
-	void *zeroes;    /* owned; once they are needed */
-	uint64_t read_ops, write_ops, flush_ops, read_bytes, write_bytes, errors;
+	bool complained;                /* an I/O error was logged */
+	void *zeroes;                   /* owned; once they are needed */
+	struct blk_count reads, writes; /* discards and zeroes are writes */
+	uint64_t flush_ops, errors;
 };
 
 static inline struct blk *to_blk(struct virtio_device *dev)

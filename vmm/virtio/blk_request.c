@@ -6,10 +6,19 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 enum {
 	BLK_BATCH = 256, /* requests before others get their turn */
 };
+
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
 
 static struct blk_request *take(struct blk *blk)
 {
@@ -226,6 +235,7 @@ void blk_serve(struct virtio_device *dev, unsigned int queue)
 			break;
 		}
 		req->queue = (uint16_t)queue;
+		req->began = now_us();
 		if (!start(blk, req)) {
 			give_back(blk, req);
 			dev->queues[queue].broken = true;
@@ -256,12 +266,24 @@ bool blk_request_reaches(const struct blk_request *req, const uint8_t *p, uint64
 	return false;
 }
 
+static void count_transfer(struct blk_count *count, const struct blk_request *req)
+{
+	uint64_t took = now_us() - req->began;
+
+	if (!count->ops || took < count->least_us)
+		count->least_us = took;
+	if (took > count->most_us)
+		count->most_us = took;
+	count->sum_us += took;
+	count->ops++;
+	count->bytes += req->bytes;
+}
+
 static void count(struct blk *blk, const struct blk_request *req)
 {
 	switch (req->op) {
 	case BLK_READ:
-		blk->read_ops++;
-		blk->read_bytes += req->bytes;
+		count_transfer(&blk->reads, req);
 		break;
 	case BLK_FLUSH:
 		blk->flush_ops++;
@@ -271,8 +293,7 @@ static void count(struct blk *blk, const struct blk_request *req)
 	case BLK_ZERO_RANGE:
 	case BLK_ZERO_PUNCH:
 	case BLK_ZERO_WRITE:
-		blk->write_ops++;
-		blk->write_bytes += req->bytes;
+		count_transfer(&blk->writes, req);
 		break;
 	}
 }
