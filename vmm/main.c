@@ -29,8 +29,12 @@ static int print_help(FILE *to)
 static int print_version(bool verbose)
 {
 	printf("vdpa-vmm %s\nMigration Protocol Versions: none\n", VERSION);
-	if (verbose)
-		printf("Enabled features: [\"kvm\"]\n");
+	if (!verbose)
+		return EXIT_SUCCESS;
+	printf("Enabled features: [");
+	for (size_t i = 0; vmm_features[i]; i++)
+		printf("%s\"%s\"", i ? ", " : "", vmm_features[i]);
+	printf("]\n");
 	return EXIT_SUCCESS;
 }
 

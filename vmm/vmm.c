@@ -18,6 +18,8 @@ static const char *const state_names[] = {
 	[VMM_PAUSED] = "paused",
 };
 
+const char *const vmm_features[] = { "kvm", NULL };
+
 void vmm_emit(struct vmm *vmm, const char *event)
 {
 	event_monitor_emit(vmm->setup.events, "vm", event, NULL, NULL);

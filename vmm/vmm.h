@@ -64,6 +64,9 @@ struct vmm {
 	int exit_code;
 };
 
+/* What is built in, as vmm.ping and --version name it; NULL ends it. */
+extern const char *const vmm_features[];
+
 /* All functions are for the main thread. Each returns 0, or a negative errno with *fault filled. */
 
 void vmm_init(struct vmm *vmm, const struct vmm_setup *setup);

@@ -65,6 +65,11 @@ vm='{"payload":{"kernel":"/boot/none"},"vdpa":[{"path":"/dev/vhost-vdpa-0"}]}'
 string
 string
 array"
+	# The same as --version shows.
+	run -0 --separate-stderr "$vmm" -vV
+	features=${lines[2]#Enabled features: }
+	expect 200 GET vmm.ping
+	assert_equal "$(jq -c .features <<<"$output")" "$(jq -c . <<<"$features")"
 }
 
 @test "the answers carry cloud-hypervisor's server name and JSON" {

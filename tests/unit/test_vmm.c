@@ -98,7 +98,7 @@ static void requests(void **state)
 		assert_int_equal(w->vmm.state, VMM_EMPTY);
 	}
 	assert_int_equal(ask(w, "GET", "vmm.ping", NULL), 200);
-	assert_non_null(strstr(reply, "\"features\":[]"));
+	assert_non_null(strstr(reply, "\"features\":[\"kvm\"]"));
 }
 
 static void devices(void **state)

@@ -32,13 +32,15 @@ static int invalid(struct vmm_fault *fault, const char *what)
 static int ping(struct vmm *vmm, struct json_object *body, struct api_answer *answer,
 		struct vmm_fault *fault)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_object_new_object(), *features = json_object_new_array();
 
 	(void)vmm, (void)body, (void)fault;
+	for (size_t i = 0; vmm_features[i]; i++)
+		json_build_append(features, json_object_new_string(vmm_features[i]));
 	json_build_add(o, "build_version", json_object_new_string("v" VERSION));
 	json_build_add(o, "version", json_object_new_string(VERSION));
 	json_build_add(o, "pid", json_object_new_int64(getpid()));
-	json_build_add(o, "features", json_object_new_array());
+	json_build_add(o, "features", features);
 	answer->body = o;
 	return 0;
 }
