@@ -160,7 +160,7 @@ static int check_slots(struct vm_config *config, struct err *e)
 		uint32_t bit = pci->device_id >= 0 ? UINT32_C(1) << pci->device_id : 0;
 
 		if (used[pci->segment] & bit) {
-			err_set(e, -EEXIST, "valid PCI device identifier but already used: %d",
+			err_set(e, -EINVAL, "valid PCI device identifier but already used: %d",
 				pci->device_id);
 			return check_refuse(config, d.section, d.index, "pci_device_id", e);
 		}

@@ -96,7 +96,7 @@ static const struct refusal refusals[] = {
 	  -EINVAL,
 	  "--vdpa: device is on an IOMMU PCI segment (1) but not placed behind IOMMU" },
 	{ { "--vdpa", "path=v,pci_device_id=7", "--console", "tty,pci_device_id=7" },
-	  -EEXIST,
+	  -EINVAL,
 	  "--vdpa: valid PCI device identifier but already used: 7" },
 	/* disks */
 	{ { "--disk", "readonly=on" }, -EINVAL, "--disk: path missing" },

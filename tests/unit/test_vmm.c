@@ -70,6 +70,10 @@ static void requests(void **state)
 		  "{\"payload\":{\"kernel\":\"/k\"},\"disks\":[{\"path\":\"/a\",\"id\":\"x\"},"
 		  "{\"path\":\"/b\",\"id\":\"x\"}]}",
 		  409 },
+		{ "PUT", "vm.create",
+		  "{\"payload\":{\"kernel\":\"/k\"},\"disks\":[{\"path\":\"/a\",\"pci_device_id\":9},"
+		  "{\"path\":\"/b\",\"pci_device_id\":9}]}",
+		  400 },
 		{ "PUT", "vm.create", "{\"payload\":{\"kernel\":\"/k\"},\"vdpa\":[{\"fd\":0}]}",
 		  400 },
 		{ "PUT", "vm.add-disk", "{\"path\":\"/d\"}", 404 },
