@@ -194,6 +194,11 @@ static int value_text(const struct option *o, struct json_object *value, struct 
 	}
 }
 
+static const char *json_name(const struct option *o)
+{
+	return o->json ? o->json : o->key;
+}
+
 static int set_unsupported(const struct option *o, struct json_object *value, void *record,
 			   struct err *e)
 {
@@ -201,15 +206,10 @@ static int set_unsupported(const struct option *o, struct json_object *value, vo
 
 	if (o->type != OPTION_TOGGLE && is_empty(value))
 		return 0;
-	if (!value_text(o, value, &text, NULL) && !text.failed)
-		return option_set(o, record, strbuf_text(&text), e);
-	return err_set(e, -EOPNOTSUPP, "%s is not supported by this VMM",
-		       o->json ? o->json : o->key);
-}
-
-static const char *json_name(const struct option *o)
-{
-	return o->json ? o->json : o->key;
+	if (!value_text(o, value, &text, NULL) && !text.failed &&
+	    !option_set(o, record, strbuf_text(&text), NULL))
+		return 0;
+	return err_set(e, -EOPNOTSUPP, "%s is not supported by this VMM", json_name(o));
 }
 
 /* `"mode": "Tty", "file": "/x"` is a terminal: the path is of another mode. */
