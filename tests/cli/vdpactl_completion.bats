@@ -48,6 +48,16 @@ in_zsh() {
 	zsh -f tests/cli/complete.zsh "$1" "$BATS_TEST_TMPDIR/zsh.out"
 }
 
+@test "a mode that needs a path is offered as its key" {
+	run -0 vdpactl __complete vm start --console ''
+	assert_line --regexp '^tty	'
+	assert_line --regexp '^file=	'
+	refute_line --regexp '^(file|socket)	'
+	# A profile has the mode by itself.
+	run -0 vdpactl __complete profile set blk-demo console.mode=
+	assert_line --regexp '^(console.mode=)?file	'
+}
+
 @test "bash" {
 	run -0 in_bash "vdpactl dev a"
 	assert_output add

@@ -59,6 +59,18 @@ void complete_option_value(struct session *s, const struct option *row, const ch
 	}
 }
 
+/* The words that stand without a key; what needs a path is offered as its key. */
+static void complete_bare(const struct option_section *section, const struct option *row,
+			  const char *before, struct completion *c)
+{
+	const char *word;
+
+	for (size_t i = 0; (word = option_value_word(row, i)); i++)
+		if (!option_find(section, word))
+			add_value(c, before, word, NULL);
+	snprintf(c->hint, sizeof(c->hint), "%s: %s", row->key, row->help);
+}
+
 /* key=value,key=value with the last of them being typed. */
 static void complete_string(struct session *s, const struct option_section *section,
 			    struct completion *c)
@@ -83,7 +95,7 @@ static void complete_string(struct session *s, const struct option_section *sect
 		if (row->flags & OPTION_UNSUPPORTED || row->flags & OPTION_PROFILE_ONLY)
 			continue;
 		if (row->flags & OPTION_BARE) {
-			complete_option_value(s, row, before, c);
+			complete_bare(section, row, before, c);
 			continue;
 		}
 		snprintf(key, sizeof(key), "%s=", row->key);
