@@ -37,6 +37,7 @@
 #define LAYOUT_PORT_RESET   0x600 /* also sleep control and status */
 #define LAYOUT_PORT_COM1    0x3f8
 #define LAYOUT_PORT_B       0x61
+#define LAYOUT_PORT_I8042   0x64 /* status and command */
 #define LAYOUT_PCI_IO_START 0x1000
 #define LAYOUT_PCI_IO_SIZE  0xf000
 

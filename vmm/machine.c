@@ -78,6 +78,8 @@ static int create_platform(struct machine *m, struct err *e)
 	if (ret == 0)
 		ret = port_b_add(&m->port_b, &m->pio, e);
 	if (ret == 0)
+		ret = i8042_add(&m->i8042, m, e);
+	if (ret == 0)
 		ret = pci_hotplug_add(&m->hotplug, m, devices_ejected, e);
 	if (ret == 0)
 		ret = pci_host_create(m, cpuid_phys_bits(m->config.cpus.max_phys_bits), &m->pci, e);

@@ -10,6 +10,7 @@
 #include "guest_clock.h"
 #include "io_bus.h"
 #include "irq.h"
+#include "legacy/i8042.h"
 #include "legacy/port_b.h"
 #include "legacy/power.h"
 #include "memory.h"
@@ -62,6 +63,7 @@ struct machine {
 	struct ged ged;
 	struct power_port power;
 	struct port_b port_b;
+	struct i8042 i8042;
 	struct pci_host *pci;
 	struct pci_hotplug hotplug;
 	struct vcpus *vcpus;

@@ -5,7 +5,9 @@
 #include "base/cleanup.h"
 #include "io_bus.h"
 #include "layout.h"
+#include "legacy/i8042.h"
 #include "legacy/port_b.h"
+#include "machine.h"
 
 #include <errno.h>
 
@@ -89,12 +91,41 @@ static void port_b_blames_no_nmi_and_ends_a_wait(void **state _unused_)
 	io_bus_destroy(&bus);
 }
 
+static void on_event(struct machine *m, enum machine_event event, void *data)
+{
+	*(int *)data = (int)event;
+	event_loop_stop(m->loop);
+}
+
+static void the_keyboard_controller_resets(void **state _unused_)
+{
+	int event = -1;
+	struct machine m = { .on_event = on_event, .on_event_data = &event };
+	uint64_t value;
+
+	assert_int_equal(event_loop_create(&m.loop, NULL), 0);
+	assert_int_equal(io_bus_init(&m.pio, NULL), 0);
+	assert_int_equal(i8042_add(&m.i8042, &m, NULL), 0);
+	/* Linux waits until it is not busy. */
+	assert_true(io_bus_read(&m.pio, 0x64, 1, &value));
+	assert_int_equal(value & 2, 0);
+	assert_true(io_bus_write(&m.pio, 0x64, 1, 0xd1));
+	assert_false(machine_is_ending(&m));
+	assert_true(io_bus_write(&m.pio, 0x64, 1, 0xfe));
+	assert_true(machine_is_ending(&m));
+	assert_int_equal(event_loop_run(m.loop, NULL), 0);
+	assert_int_equal(event, MACHINE_EVENT_RESET);
+	io_bus_destroy(&m.pio);
+	event_loop_destroy(m.loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_only_whole_accesses),
 		cmocka_unit_test(refuses_overlaps_and_wraps),
 		cmocka_unit_test(port_b_blames_no_nmi_and_ends_a_wait),
+		cmocka_unit_test(the_keyboard_controller_resets),
 	};
 
 	return cmocka_run_group_tests_name("io_bus", tests, NULL, NULL);
