@@ -37,7 +37,8 @@ int unit_name_complete(const char *unit, char *name, size_t size, struct err *e)
 	if (!*unit || *unit == '.' || unit[strspn(unit, letters)] || strlen(unit) > 200)
 		return err_set(e, -EINVAL, "'%.200s' is no name of a systemd service", unit);
 	snprintf(name, size, "%s%s", unit, strchr(unit, '.') ? "" : suffix);
-	if (strlen(name) < strlen(suffix) || strcmp(name + strlen(name) - strlen(suffix), suffix))
+	if (strlen(name) < strlen(suffix) ||
+	    strcmp(name + strlen(name) - strlen(suffix), suffix) != 0)
 		return err_set(e, -EINVAL, "'%s' is no service", name);
 	return 0;
 }

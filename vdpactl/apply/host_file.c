@@ -129,8 +129,11 @@ static int begin_item(struct reading *in)
 	struct host_item *items;
 	struct ini_head head;
 	enum host_kind kind = HOST_KINDS;
-	int r = text ? ini_head_parse(text, &head, in->e) : err_nomem(in->e);
+	int r;
 
+	if (!text)
+		return err_nomem(in->e);
+	r = ini_head_parse(text, &head, in->e);
 	if (!r)
 		r = find_kind(head.name, &kind, in->e);
 	if (r)

@@ -45,7 +45,7 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	(void)n;
 	if (r)
 		return r;
-	r = vm_request(a->name, VM_CREATE, text, &reply, e);
+	r = vm_request(a->name, VM_CREATE, text, VM_WORK_MS, &reply, e);
 	if (r)
 		return r == -EINVAL ? err_prefix(e, "%s", input ? "standard input" : a->file) : r;
 	out_begin(&s->out, "vm", OUT_TABLE, OUT_MAP, "VM");

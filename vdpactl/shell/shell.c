@@ -206,8 +206,11 @@ static void run_startup_file(struct session *s)
 	s->source = f ? path : NULL;
 	for (s->line = 1; f && !s->quit; s->line += lines) {
 		_free_ char *command = NULL;
+		int r = command_read(f, &command, &lines, &e);
 
-		if (!command_read(f, &command, &lines))
+		if (r < 0)
+			(void)session_fail(s, &e);
+		if (r <= 0)
 			break;
 		run_line(s, command);
 	}
