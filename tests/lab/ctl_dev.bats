@@ -371,6 +371,22 @@ at_once() {
 	echo 0 >/proc/sys/vm/nr_hugepages
 }
 
+@test "apply: a profile waits for who is writing profiles" {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir -p /etc/vdpactl/profiles
+	printf '[payload]\nkernel = k\n' >source.ini
+	printf '[profile "cd-p"]\nsource = %s/source.ini\n' "$PWD" >host.ini
+	exec 7</etc/vdpactl/profiles
+	flock 7
+	vdpactl apply host.ini 3>&- 7>&- &
+	sleep 3
+	assert_not_exist /etc/vdpactl/profiles/cd-p.ini
+	exec 7>&-
+	wait "$!"
+	run -0 cmp source.ini /etc/vdpactl/profiles/cd-p.ini
+	rm /etc/vdpactl/profiles/cd-p.ini
+}
+
 @test "apply: creates, adjusts, is idempotent, prunes; save gives it back" {
 	cat >"$BATS_TEST_TMPDIR/host.ini" <<-TEXT
 		[module "vdpa_sim_blk"]
