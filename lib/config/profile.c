@@ -164,7 +164,8 @@ int profile_read(const char *path, char **text, struct err *e)
 	if (strlen(whole) != len) {
 		for (const char *p = whole; *p; p++)
 			line += *p == '\n';
-		return err_set(e, -EINVAL, "%s:%u: control character 0x00", path, line);
+		err_set(e, -EINVAL, "%s:%u: control character 0x00", path, line);
+		return -EINVAL;
 	}
 	*text = steal_ptr(&whole);
 	return 0;

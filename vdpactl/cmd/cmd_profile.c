@@ -272,12 +272,15 @@ static int run_delete(struct session *s, const void *args, size_t n, struct err 
 {
 	const struct profile_args *a = args;
 	_free_ char **paths = calloc(a->names.n, sizeof(*paths));
-	int r = paths ? find_all(&a->names, paths, e) : err_nomem(e);
+	int r;
 
 	(void)n;
+	if (!paths)
+		return err_nomem(e);
+	r = find_all(&a->names, paths, e);
 	if (!r)
 		r = remove_all(s, &a->names, paths, e);
-	for (size_t i = 0; paths && i < a->names.n; i++)
+	for (size_t i = 0; i < a->names.n; i++)
 		free(paths[i]);
 	return r;
 }
