@@ -189,3 +189,38 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 	) 9>lock
 	run -0 flock --nonblock lock true
 }
+
+# on_terminal COMMAND: runs it on a terminal of its own, whose modes are noted before and after.
+on_terminal() {
+	rm -f tty before after
+	[ -e keys ] || mkfifo keys
+	exec 4<>keys
+	printf 'tty >tty\nstty -g >before\n%s\nstty -g >after\n' "$1" >inner
+	env --default-signal script -qec "echo \$\$ >inner.pid; exec sh inner" /dev/null <keys >screen 2>&1 3>&- 4>&- &
+	until_true is_raw
+}
+
+is_raw() { [ -s before ] && [ "$(stty -gF "$(cat tty)")" != "$(cat before)" ]; }
+
+assert_put_back() {
+	until_true test -s after
+	exec 4>&-
+	assert_equal "$(cat after)" "$(cat before)"
+}
+
+@test "the terminal is as it was, whatever ends what made it raw" {
+	export TERM=xterm
+	for signal in TERM HUP QUIT; do
+		on_terminal vdpactl
+		pkill -"$signal" -x -P "$(cat inner.pid)" vdpactl
+		assert_put_back
+	done
+	on_terminal "BEFORE='stty raw -echo; while :; do sleep 1; done' vdpactl vm start --no-check --name $vm --kernel k"
+	kill -KILL "$(cat "$at/$vm/vmm.pid")"
+	assert_put_back
+	BEFORE="exec $top/serve/vdpa-vmm UNIX-LISTEN:\${sock%/*}/console.sock,fork EXEC:cat" start &
+	until_true test -S "$at/$vm/console.sock"
+	on_terminal "vdpactl vm console $vm"
+	pkill -TERM -x -P "$(cat inner.pid)" vdpactl
+	assert_put_back
+}

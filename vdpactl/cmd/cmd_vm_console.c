@@ -3,6 +3,7 @@
 #include "cmd/cmds.h"
 
 #include "shell/complete.h"
+#include "terminal_modes.h"
 #include "vm/vm_folder.h"
 #include "vmm_api/client.h"
 
@@ -11,7 +12,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <termios.h>
 
 struct console_args {
 	const char *name;
@@ -112,10 +112,9 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 {
 	const struct console_args *a = args;
 	char path[VM_PATH_MAX + 32];
-	struct termios before, raw;
+	struct terminal_modes modes;
 	struct vm_folder f;
 	_close_ int fd = -1;
-	bool terminal;
 	pid_t vmm;
 	int r = vm_folder_alive(a->name, &f, &vmm, e);
 
@@ -128,20 +127,16 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	fd = connect_to(path, vmm, e);
 	if (fd < 0)
 		return fd;
-	terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
-	if (terminal) {
+	if (isatty(STDIN_FILENO)) {
 		out_line(&s->out, "%s: attached, Ctrl-] detaches", a->name);
 		r = session_flush(s, e);
-		raw = before;
-		cfmakeraw(&raw);
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 	}
+	terminal_modes_raw(&modes);
 	if (!r)
 		copy(fd);
-	if (terminal) {
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+	terminal_modes_restore(&modes);
+	if (modes.is_terminal)
 		out_line(&s->out, "\n%s: detached", a->name);
-	}
 	return r;
 }
 

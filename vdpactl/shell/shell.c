@@ -51,21 +51,29 @@ static void make_prompt(const struct session *s, char *buf, size_t size)
 		snprintf(buf, size, "vdpactl> ");
 }
 
-/* Stops the shell for who started it, as Ctrl-Z asks, and comes back to the same line. */
-static void suspend(void)
-{
-	shell_line_leave();
-	raise(SIGSTOP);
-	shell_line_return();
-}
+/* What stops or ends a command and the shell alike; at the prompt the terminal is put in order
+ * first. */
+static const int leaving[] = { SIGTSTP, SIGTERM, SIGHUP, SIGQUIT };
 
-static void hold_suspension(int how)
+static void hold_leaving(int how)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGTSTP);
+	for (size_t i = 0; i < ARRAY_SIZE(leaving); i++)
+		sigaddset(&set, leaving[i]);
 	sigprocmask(how, &set, NULL);
+}
+
+/* Comes back to the same line where the shell was stopped, as Ctrl-Z asks, or ignores the signal.
+ */
+static void leave(int signo)
+{
+	shell_line_leave();
+	hold_leaving(SIG_UNBLOCK);
+	raise(signo == SIGTSTP ? SIGSTOP : signo);
+	hold_leaving(SIG_BLOCK);
+	shell_line_return();
 }
 
 static void on_signal(uint32_t signo)
@@ -73,10 +81,10 @@ static void on_signal(uint32_t signo)
 	if (signo == SIGINT) {
 		shell_line_cancel();
 		line_done(strdup(""));
-	} else if (signo == SIGTSTP) {
-		suspend();
-	} else {
+	} else if (signo == SIGWINCH) {
 		shell_line_resized();
+	} else {
+		leave((int)signo);
 	}
 }
 
@@ -89,8 +97,7 @@ static bool read_line(struct session *s, int signals, const char *prompt, char *
 		{ .fd = signals, .events = POLLIN },
 	};
 
-	/* Ctrl-Z stops a command and the shell alike; here the terminal is put in order first. */
-	hold_suspension(SIG_BLOCK);
+	hold_leaving(SIG_BLOCK);
 	input_state.finished = false;
 	shell_line_start(s, prompt, line_done);
 	while (!input_state.finished) {
@@ -103,7 +110,7 @@ static bool read_line(struct session *s, int signals, const char *prompt, char *
 		else if (fds[0].revents)
 			shell_line_input();
 	}
-	hold_suspension(SIG_UNBLOCK);
+	hold_leaving(SIG_UNBLOCK);
 	*line = input_state.line;
 	input_state.line = NULL;
 	return input_state.finished && !input_state.ended && *line;
@@ -239,7 +246,8 @@ enum exit_status shell_run(struct session *s)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGWINCH);
 	sigprocmask(SIG_BLOCK, &set, &before);
-	sigaddset(&set, SIGTSTP);
+	for (size_t i = 0; i < ARRAY_SIZE(leaving); i++)
+		sigaddset(&set, leaving[i]);
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0) {
 		struct err e = { 0 };

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "child.h"
+#include "terminal_modes.h"
 #include "vm/vm_devices.h"
 #include "vm/vm_launch.h"
 #include "vmm_api/client.h"
@@ -103,14 +104,19 @@ static int block_signals(sigset_t *before, struct err *e)
 static int run_and_clean(struct session *s, const struct vm_launch *l, char *const *argv,
 			 struct err *e)
 {
-	pid_t pid = spawn_vmm(l, argv, getpid(), e);
+	struct terminal_modes modes;
 	int status, r;
+	pid_t pid;
 
+	terminal_modes_save(&modes);
+	pid = spawn_vmm(l, argv, getpid(), e);
 	if (pid < 0) {
 		(void)vm_launch_clean(s, &l->folder, 0, NULL);
 		return -EIO;
 	}
 	status = wait_passing_signals(pid);
+	/* A VMM that was killed could not. */
+	terminal_modes_restore(&modes);
 	r = vm_launch_clean(s, &l->folder, 0, e);
 	if (status == EXEC_FAILED)
 		return err_set(e, -ENOENT, "cannot run the VMM '%s'", argv[0]);
