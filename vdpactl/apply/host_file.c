@@ -233,8 +233,7 @@ static int check_pools(const struct host_file *f, struct err *e)
 				continue;
 			err_set(e, -EEXIST, "%s:%u: line %u sets pages of that size already",
 				f->path, f->items[i].line, f->items[k].line);
-			return err_hint(e,
-					"one section for the whole host, or one for each node");
+			return err_hint(e, "one section for the whole host, or one for each node");
 		}
 	return 0;
 }

@@ -57,8 +57,8 @@ static const char *skip_blanks(const char *p)
 /* Takes one word from `p`; returns where it ended. */
 static const char *take_word(struct words *w, const char *p, struct strbuf *sb)
 {
-	const char *home = *p == '~' && (p[1] == '/' || !p[1] || is_blank(p[1])) ? getenv("HOME")
-										 : NULL;
+	bool tilde = *p == '~' && (p[1] == '/' || !p[1] || is_blank(p[1]));
+	const char *home = tilde ? getenv("HOME") : NULL;
 
 	w->quote = 0;
 	if (home) {

@@ -78,12 +78,10 @@ static void add_path_word(struct completion *c, const char *path, bool prefixes,
 
 void complete_command_words(struct session *s, struct completion *c)
 {
-	for_each_command(command)
-		add_path_word(c, command->path, false, command->summary);
+	for_each_command(command) add_path_word(c, command->path, false, command->summary);
 	if (c->n || !s->prefixes)
 		return;
-	for_each_command(command)
-		add_path_word(c, command->path, true, command->summary);
+	for_each_command(command) add_path_word(c, command->path, true, command->summary);
 }
 
 static void complete_value(struct session *s, const struct arg *row, struct completion *c)
