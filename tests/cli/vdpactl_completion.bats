@@ -22,7 +22,7 @@ in_bash() {
 
 # typed_in_bash KEYS: what the line is after Tab, in a bash on a terminal; `library` is sourced first.
 typed_in_bash() {
-	local i tmux=(tmux -L completion -f /dev/null)
+	local i tmux=(tmux -L "completion$RANDOM$RANDOM" -f /dev/null)
 	printf '%s\n' "$library" "PATH=$PATH; cd $BATS_TEST_TMPDIR" \
 		"source $PWD/completions/vdpactl.bash" "PS1='> '" >"$BATS_TEST_TMPDIR/bashrc"
 	"${tmux[@]}" new-session -d -x 150 "exec bash --noprofile --rcfile $BATS_TEST_TMPDIR/bashrc" 3>&-
@@ -32,10 +32,12 @@ typed_in_bash() {
 	done
 	"${tmux[@]}" send-keys -l -- "$1"
 	"${tmux[@]}" send-keys Tab
-	sleep 0.7
-	# Where the cursor stands tells whether a blank follows.
+	# It is taken when Tab is done; where it stands tells whether a blank follows.
 	"${tmux[@]}" send-keys -l '|'
-	sleep 0.2
+	for ((i = 0; i < 100; i++)); do
+		! "${tmux[@]}" capture-pane -p | grep -q '^>.*|' || break
+		sleep 0.1
+	done
 	"${tmux[@]}" capture-pane -p | grep '^>' | tail -n 1
 	"${tmux[@]}" kill-server
 }

@@ -6,9 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct folder {
 	char path[32], file[64], victim[64];
@@ -125,13 +128,18 @@ static void what_is_no_file(void **state)
 static void a_link_that_is_replaced(void **state)
 {
 	struct folder f = make_folder(0700);
+	char target[PATH_MAX];
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(symlink("/dev/null", f.file), 0);
+	snprintf(target, sizeof(target), "%s.theirs", f.file);
+	close(open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	assert_int_equal(chmod(target, 0666), 0);
+	assert_int_equal(symlink(target, f.file), 0);
 	assert_int_equal(file_replace(f.file, "mine", 4, 0600, NULL), 0);
 	assert_int_equal(lstat(f.file, &st), 0);
 	assert_int_equal(st.st_mode, S_IFREG | 0600);
+	unlink(target);
 	remove_folder(&f);
 }
 

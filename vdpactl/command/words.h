@@ -22,8 +22,8 @@ struct words {
 /*
  * Appends the words of a text. '...' takes all as it is, "..." and bare words know the backslash,
  * # starts a comment where a word could begin, to the end of its line, a bare ~ or ~/ that begins a
- * word is the home folder. An open quote is an error, except with `unfinished` (a line that is being
- * completed).
+ * word is the home folder. An open quote is an error, except with `unfinished` (a line that is
+ * being completed).
  */
 int words_split(struct words *w, const char *line, bool unfinished, struct err *e);
 
@@ -35,8 +35,8 @@ void words_quote(struct strbuf *sb, const char *text, char quote, bool inside);
  * backslash at its end. */
 bool words_continued(const char *line);
 
-/* The words of the command, borrowed: those of the line, save a first one that names this program, as
- * in a line copied from a hint or a manual; *n becomes their number. */
+/* The words of the command, borrowed: those of the line, save a first one that names this program,
+ * as in a line copied from a hint or a manual; *n becomes their number. */
 char *const *words_command(const struct words *w, size_t *n);
 
 /* Appends a copy of `word`. 0 or -ENOMEM. */
