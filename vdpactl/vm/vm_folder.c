@@ -150,7 +150,7 @@ static int empty_folder(const char *path)
 
 	if (!d)
 		return -errno;
-	dir = -1; /* the stream's */
+	(void)steal_fd(&dir); /* the stream's */
 	while ((entry = readdir(d)))
 		(void)unlinkat(dirfd(d), entry->d_name, 0);
 	return 0;
