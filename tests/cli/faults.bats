@@ -19,6 +19,10 @@ setup() {
 	cp config/vdpactl/profiles/demo.ini kept
 }
 
+teardown() {
+	[ -z "${died:-}" ] || rm -rf "$died"
+}
+
 # sweep KIND PROGRAM ARGUMENT...: CHECK is what `sh` finds after each run, and where it puts things back.
 sweep() {
 	local kind=$1
@@ -79,6 +83,11 @@ fsync"
 	sweep_both vdpactl check ./kept/demo.ini --json
 	sweep_both vdpactl dev show --json
 	sweep_both vdpactl mgmtdev show --json
+	# one that died, so that there is something to leave out
+	died=/run/vdpactl/bats-died
+	[ "$EUID" = 0 ] || export XDG_RUNTIME_DIR=$PWD died=$PWD/vdpactl/bats-died
+	mkdir -p -m 700 "$died"
+	echo 4194303 >"$died/vmm.pid"
 	sweep_both vdpactl vm list --json
 }
 

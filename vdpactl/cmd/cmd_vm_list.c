@@ -3,6 +3,7 @@
 #include "cmd/cmds.h"
 
 #include "config/config_json.h"
+#include "config/vm_config_check.h"
 #include "shell/complete.h"
 #include "vm/vm_reply.h"
 #include "vm/vm_request.h"
@@ -105,8 +106,12 @@ static int run_list(struct session *s, const void *args, size_t n, struct err *e
 		struct vm_folder f;
 		pid_t pid;
 
-		if (vm_folder_of(names.list[i], &f, NULL))
+		/* A folder of another name is none of a VM's. */
+		if (vm_name_check(names.list[i], NULL))
 			continue;
+		r = vm_folder_of(names.list[i], &f, e);
+		if (r)
+			break;
 		switch (vm_folder_life(&f, &pid)) {
 		case VM_ALIVE:
 			out_item(&s->out, f.name);
