@@ -87,7 +87,7 @@ fsync"
 	died=/run/vdpactl/bats-died
 	[ "$EUID" = 0 ] || export XDG_RUNTIME_DIR=$PWD died=$PWD/vdpactl/bats-died
 	mkdir -p -m 700 "$died"
-	echo 4194303 >"$died/vmm.pid"
+	printf "4194303\n1\n" >"$died/vmm.pid"
 	sweep_both vdpactl vm list --json
 }
 

@@ -192,7 +192,7 @@ orphan_keeper() {
 	folder=$([ "$(id -u)" = 0 ] && echo /run || echo "$XDG_RUNTIME_DIR")/vdpactl/bats-$$
 	strace -f -qq -o trace -e trace=setsid -e inject=setsid:delay_enter=3000000 "${start[@]}" --detach 3>&- &
 	for _ in $(seq 100); do
-		starter=$(cat "$folder/keeper.pid" 2>/dev/null) && keeper=$(pgrep -P "$starter" -x vdpactl) && break
+		starter=$(head -n 1 "$folder/keeper.pid" 2>/dev/null) && keeper=$(pgrep -P "$starter" -x vdpactl) && break
 		sleep 0.02
 	done
 	kill -KILL "$starter"
@@ -208,7 +208,7 @@ keeper_ended() { timeout 20 tail --pid="$keeper" -f /dev/null || fail "the keepe
 	"${start[@]}" >/dev/null 2>&1 3>&- &
 	second=$!
 	keeper_ended
-	run -0 cat "$folder/keeper.pid"
+	run -0 head -n 1 "$folder/keeper.pid"
 	assert_output "$second"
 	assert_equal "$(wc -l <started)" 1
 	run -0 vdpactl vm kill "bats-$$"

@@ -39,7 +39,7 @@ setup() {
 teardown() {
 	local pid
 	for pid in "$at/$vm"*/*.pid; do
-		[ ! -e "$pid" ] || kill -KILL "$(cat "$pid")" 2>/dev/null || true
+		[ ! -e "$pid" ] || kill -KILL "$(head -n 1 "$pid")" 2>/dev/null || true
 	done
 	rm -rf "$top" "${at:?}/$vm"*
 }
@@ -114,7 +114,7 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 	started=$!
 	until_true test -S "$at/$vm/api.sock"
 	# As the terminal does it: to both.
-	kill -INT "$started" "$(cat "$at/$vm/vmm.pid")"
+	kill -INT "$started" "$(head -n 1 "$at/$vm/vmm.pid")"
 	wait "$started" || ended=$?
 	assert_equal "$ended" $((128 + 2))
 	assert_not_exist "$at/$vm"
@@ -150,7 +150,7 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 	started=$!
 	until_true test -e "$at/$vm/vmm.pid"
 	ended() { ! kill -0 "$1"; }
-	until_true ended "$(cat "$at/$vm/vmm.pid")"
+	until_true ended "$(head -n 1 "$at/$vm/vmm.pid")"
 	start --detach
 	wait "$started" || failed=$?
 	assert_equal "$failed" 1
@@ -216,11 +216,27 @@ assert_put_back() {
 		assert_put_back
 	done
 	on_terminal "BEFORE='stty raw -echo; while :; do sleep 1; done' vdpactl vm start --no-check --name $vm --kernel k"
-	kill -KILL "$(cat "$at/$vm/vmm.pid")"
+	kill -KILL "$(head -n 1 "$at/$vm/vmm.pid")"
 	assert_put_back
 	BEFORE="exec $top/serve/vdpa-vmm UNIX-LISTEN:\${sock%/*}/console.sock,fork EXEC:cat" start &
 	until_true test -S "$at/$vm/console.sock"
 	on_terminal "vdpactl vm console $vm"
 	pkill -TERM -x -P "$(cat inner.pid)" vdpactl
 	assert_put_back
+}
+
+@test "a number that a later VMM has is not taken for the one that is gone" {
+	run -0 start --detach
+	until_true test -S "$at/$vm/api.sock"
+	mkdir -m 700 "$at/$vm-gone"
+	cp "$at/$vm/vmm.pid" "$at/$vm-gone"
+	run -0 vdpactl vm list
+	assert_line --regexp "^$vm-gone +no-answer"
+	sed -i '2s/.*/1/' "$at/$vm-gone/vmm.pid"
+	run -0 vdpactl vm list
+	assert_line --regexp "^$vm-gone +died"
+	run vdpactl vm kill "$vm-gone"
+	run -0 vdpactl vm list
+	assert_line --regexp "^$vm +Running"
+	run -0 vdpactl vm kill "$vm"
 }

@@ -133,7 +133,7 @@ ends() { # COMMAND...
 
 until_settled() { # VM
 	local end=$((SECONDS + 120))
-	while [ -e "/run/vdpactl/$1/keeper.pid" ] && [ "$(cat "/proc/$(cat "/run/vdpactl/$1/keeper.pid")/comm" 2>/dev/null)" = vdpactl ] &&
+	while [ -e "/run/vdpactl/$1/keeper.pid" ] && [ "$(cat "/proc/$(head -n 1 "/run/vdpactl/$1/keeper.pid")/comm" 2>/dev/null)" = vdpactl ] &&
 		[ "$(vdpactl vm list --json | jq -r --arg n "$1" '.vm[$n].state')" != Running ]; do
 		[ $SECONDS -lt $end ] || return 1
 		sleep 0.2
@@ -186,7 +186,7 @@ until_settled() { # VM
 	make_profile f-vm
 	for signal in TERM HUP; do
 		run -0 vdpactl vm start f-vm --detach
-		kill -$signal "$(cat /run/vdpactl/f-vm/keeper.pid)"
+		kill -$signal "$(head -n 1 /run/vdpactl/f-vm/keeper.pid)"
 		run -0 timeout 60 vdpactl vm wait f-vm --timeout 50
 		assert_nothing_left f-vm
 	done

@@ -173,12 +173,41 @@ int vm_folder_remove(const struct vm_folder *f, struct err *e)
 	return 0;
 }
 
+/* When a process started, in clock ticks since the boot (proc(5), /proc/PID/stat, field 22). */
+static int started_at(pid_t pid, uint64_t *ticks)
+{
+	char path[32], text[512];
+	const char *p;
+	char *end;
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	r = file_read_line(path, text, sizeof(text), NULL);
+	if (r)
+		return r;
+	/* Field 2 is the name, in parentheses, and may hold anything. */
+	p = strrchr(text, ')');
+	for (unsigned int field = 2; p && field < 22; field++)
+		p = strchr(p + 1, ' ');
+	if (!p)
+		return -EPROTO;
+	end = strchr(p + 1, ' ');
+	if (end)
+		*end = '\0';
+	return parse_uint(p + 1, 0, UINT64_MAX, ticks, NULL);
+}
+
+/* With the time of its start, which tells it from one that gets the number later. */
 static int write_pid(const struct vm_folder *f, const char *name, pid_t pid, struct err *e)
 {
-	char path[VM_PATH_MAX + 32], text[32];
+	char path[VM_PATH_MAX + 32], text[64];
+	uint64_t ticks;
+	int r = started_at(pid, &ticks);
 
+	if (r)
+		return err_errno(e, r, "cannot tell when PID %d started", pid);
 	vm_folder_file(f, name, path);
-	snprintf(text, sizeof(text), "%d\n", pid);
+	snprintf(text, sizeof(text), "%d\n%llu\n", pid, (unsigned long long)ticks);
 	return file_replace(path, text, strlen(text), 0600, e);
 }
 
@@ -211,11 +240,12 @@ int vm_folder_set_keeper(const struct vm_folder *f, struct err *e)
 }
 
 /* The number that a file of the folder holds; 0: none, -1: it cannot be told. */
-static pid_t read_pid(const struct vm_folder *f, const char *name)
+static pid_t read_process(const struct vm_folder *f, const char *name, uint64_t *ticks)
 {
 	_close_ int fd = vm_folder_open(f, name, NULL);
-	char text[32];
+	char text[64];
 	ssize_t n = fd < 0 ? fd : read(fd, text, sizeof(text) - 1);
+	char *rest = text;
 	uint64_t v;
 
 	if (fd >= 0 && n < 0)
@@ -223,15 +253,25 @@ static pid_t read_pid(const struct vm_folder *f, const char *name)
 	if (n <= 0)
 		return err_is_shortage((int)n) ? -1 : 0;
 	text[n] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	return parse_uint(text, 2, INT_MAX, &v, NULL) ? 0 : (pid_t)v;
+	if (parse_uint(strsep(&rest, "\n"), 2, INT_MAX, &v, NULL) || !rest ||
+	    parse_uint(strsep(&rest, "\n"), 0, UINT64_MAX, ticks, NULL))
+		return 0;
+	return (pid_t)v;
+}
+
+static pid_t read_pid(const struct vm_folder *f, const char *name)
+{
+	uint64_t ticks;
+
+	return read_process(f, name, &ticks);
 }
 
 /* The process that a file of the folder names, if it is still one of that program, and not another
  * that got its number later; else 0. -1: it cannot be told. */
 static pid_t find_process(const struct vm_folder *f, const char *name, const char *program)
 {
-	pid_t pid = read_pid(f, name);
+	uint64_t noted = 0, ticks = 0;
+	pid_t pid = read_process(f, name, &noted);
 	char path[32], text[32];
 	int r;
 
@@ -239,9 +279,11 @@ static pid_t find_process(const struct vm_folder *f, const char *name, const cha
 		return pid;
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	r = file_read_line(path, text, sizeof(text), NULL);
+	if (!r)
+		r = started_at(pid, &ticks);
 	if (r)
 		return err_is_shortage(r) ? -1 : 0;
-	return strcmp(text, program) == 0 ? pid : 0;
+	return strcmp(text, program) == 0 && ticks == noted ? pid : 0;
 }
 
 int vm_folder_succeed(const struct vm_folder *f, pid_t from, struct err *e)
