@@ -335,7 +335,7 @@ const struct kvm_part kvm_vcpu_parts[] = {
 
 void kvm_vcpu_settle(struct kvm_vcpu_handle *vcpu)
 {
-	struct kvm_mp_state state;
+	struct kvm_mp_state state = { 0 };
 
 	call(vcpu->fd, KVM_GET_MP_STATE, &state);
 }
