@@ -92,9 +92,14 @@ static const char *take_word(struct words *w, const char *p, struct strbuf *sb)
 
 void words_quote(struct strbuf *sb, const char *text, char quote, bool inside)
 {
-	const char *special = quote ? "\"\\" : " \t\r\n'\"\\";
+	const char *special = quote ? "\"\\" : " \t\r'\"\\";
 
 	for (const char *p = text; *p; p++) {
+		if (!quote && *p == '\n') {
+			/* Behind a backslash it would be taken away. */
+			strbuf_puts(sb, "'\n'");
+			continue;
+		}
 		if (quote == '\'' && *p == '\'') {
 			strbuf_puts(sb, "'\\'");
 		} else if (quote != '\'' &&
