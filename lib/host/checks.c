@@ -5,14 +5,22 @@
 #include <errno.h>
 #include <string.h>
 
-const struct host_check *const host_checks[] = {
-	&check_modules,   &check_netlink, &check_devices, &check_access, &check_memlock,
-	&check_hugepages, &check_iotlb,   &check_kvm,     &check_images,
-};
-const char *const host_check_ids[] = {
-	"modules",   "netlink", "devices", "access", "memlock",
-	"hugepages", "iotlb",   "kvm",     "images", NULL,
-};
+/* In the order in which they run. */
+#define EACH_CHECK(ROW)                                                                            \
+	ROW(modules)                                                                               \
+	ROW(netlink)                                                                               \
+	ROW(devices)                                                                               \
+	ROW(access)                                                                                \
+	ROW(memlock)                                                                               \
+	ROW(hugepages)                                                                             \
+	ROW(iotlb)                                                                                 \
+	ROW(kvm)                                                                                   \
+	ROW(images)
+#define CHECK_OF(id) &check_##id,
+#define ID_OF(id)    #id,
+
+const struct host_check *const host_checks[] = { EACH_CHECK(CHECK_OF) };
+const char *const host_check_ids[] = { EACH_CHECK(ID_OF) NULL };
 const size_t host_checks_n = ARRAY_SIZE(host_checks);
 
 int host_check_run(const struct check_options *o, struct report *r, struct err *e)

@@ -253,6 +253,8 @@ setup() {
 @test "which checks there are is said where one is asked for" {
 	# One list in the refusal, in the help, in completion and in the manual.
 	names=$(vdpactl __complete check --only '' | cut -f1 | paste -sd ' ')
+	run -0 vdpactl __complete check --only netl
+	assert_output $'netlink\tthe generic netlink family \'vdpa\' answers'
 	run -2 vdpactl check --only nonesuch
 	assert_output --partial "'nonesuch' is none of ${names// /, }"
 	run -0 vdpactl help check

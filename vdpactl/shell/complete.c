@@ -88,10 +88,11 @@ static void complete_value(struct session *s, const struct arg *row, struct comp
 {
 	snprintf(c->hint, sizeof(c->hint), "%s: %s", row->value ? row->value : row->name,
 		 row->help);
-	for (const char *const *choice = row->choices; choice && *choice; choice++)
-		completion_add(c, *choice, NULL);
+	/* One that knows the choices tells of them, too. */
 	if (row->complete)
 		row->complete(s, c);
+	for (const char *const *choice = row->choices; choice && *choice; choice++)
+		completion_add(c, *choice, NULL);
 }
 
 static void complete_names(const struct arg_scan *scan, bool keywords, struct completion *c)
