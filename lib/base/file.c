@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 static int read_all(int fd, size_t max, struct strbuf *sb)
@@ -168,6 +169,16 @@ int file_replace(const char *path, const char *text, size_t len, mode_t mode, st
 	}
 	r = sync_folder(folder);
 	return r ? err_errno(e, r, "cannot sync '%s'", folder) : 0;
+}
+
+int file_lock(int fd)
+{
+	int r;
+
+	do
+		r = flock(fd, LOCK_EX);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
 }
 
 /* Can anybody but root and us put files into the folder of `path`? One that cannot be asked counts.

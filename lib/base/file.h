@@ -29,6 +29,10 @@ int file_write_existing(const char *path, const char *text, struct err *e);
  */
 int file_replace(const char *path, const char *text, size_t len, mode_t mode, struct err *e);
 
+/* Waits for the lock of an open file or folder, which goes with the descriptor (flock(2)); 0 or
+ * negative errno. */
+int file_lock(int fd);
+
 /*
  * Opens a file to write to (`flags`: O_WRONLY or O_RDWR, O_TRUNC, O_APPEND, O_NONBLOCK), made with
  * `mode` where it is missing. In a folder where others can write, a symbolic link is not followed

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 
 static const char suffix[] = ".ini";
 
@@ -216,11 +215,9 @@ int profile_lock(const char *path, int *lock, struct err *e)
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(e, -errno, "folder '%s'", folder);
-	do
-		r = flock(fd, LOCK_EX);
-	while (r < 0 && errno == EINTR);
-	if (r < 0)
-		return err_errno(e, -errno, "lock on folder '%s'", folder);
+	r = file_lock(fd);
+	if (r)
+		return err_errno(e, r, "lock on folder '%s'", folder);
 	*lock = steal_fd(&fd);
 	return 0;
 }

@@ -2,10 +2,11 @@
 /* One command at a time changes the host's settings. */
 #include "host/host_lock.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sys/file.h>
 
 int host_lock(const struct host_roots *roots, int *lock, struct err *e)
 {
@@ -22,11 +23,9 @@ int host_lock(const struct host_roots *roots, int *lock, struct err *e)
 			err_hint(e, "only root can change them");
 		return r;
 	}
-	do
-		r = flock(fd, LOCK_EX);
-	while (r < 0 && errno == EINTR);
-	if (r < 0)
-		return err_errno(e, -errno, "cannot lock '%s'", path);
+	r = file_lock(fd);
+	if (r)
+		return err_errno(e, r, "cannot lock '%s'", path);
 	*lock = steal_fd(&fd);
 	return 0;
 }
