@@ -6,6 +6,7 @@
 #include "base/parse.h"
 #include "config/vm_config_check.h"
 #include "places.h"
+#include "vm/proc_stat.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 int vm_folder_of(const char *name, struct vm_folder *f, struct err *e)
@@ -52,11 +52,9 @@ int vm_folder_lock(const struct vm_folder *f, int *lock, struct err *e)
 	fd = open(base.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(e, -errno, "cannot open '%s'", base.path);
-	do
-		r = flock(fd, LOCK_EX);
-	while (r < 0 && errno == EINTR);
-	if (r < 0)
-		return err_errno(e, -errno, "cannot lock '%s'", base.path);
+	r = file_lock(fd);
+	if (r)
+		return err_errno(e, r, "cannot lock '%s'", base.path);
 	*lock = steal_fd(&fd);
 	return 0;
 }
@@ -173,28 +171,18 @@ int vm_folder_remove(const struct vm_folder *f, struct err *e)
 	return 0;
 }
 
-/* When a process started, in clock ticks since the boot (proc(5), /proc/PID/stat, field 22). */
+/* When a process started, in clock ticks since the boot. */
 static int started_at(pid_t pid, uint64_t *ticks)
 {
-	char path[32], text[512];
-	const char *p;
-	char *end;
+	char path[32], stat[1024];
 	int r;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	r = file_read_line(path, text, sizeof(text), NULL);
+	r = file_read_line(path, stat, sizeof(stat), NULL);
 	if (r)
 		return r;
-	/* Field 2 is the name, in parentheses, and may hold anything. */
-	p = strrchr(text, ')');
-	for (unsigned int field = 2; p && field < 22; field++)
-		p = strchr(p + 1, ' ');
-	if (!p)
-		return -EPROTO;
-	end = strchr(p + 1, ' ');
-	if (end)
-		*end = '\0';
-	return parse_uint(p + 1, 0, UINT64_MAX, ticks, NULL);
+	*ticks = proc_stat_field(stat, PROC_STAT_START);
+	return *ticks ? 0 : -EPROTO;
 }
 
 /* With the time of its start, which tells it from one that gets the number later. */

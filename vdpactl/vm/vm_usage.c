@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/parse.h"
+#include "vm/proc_stat.h"
 
 #include <dirent.h>
 #include <string.h>
@@ -12,26 +13,7 @@
 
 enum {
 	MAX_STATUS = 1 << 16, /* bytes */
-	/* Of /proc/PID/stat, counted from the one behind the name. */
-	UTIME_FIELD = 11,
-	STIME_FIELD = 12,
-	START_FIELD = 19
 };
-
-/* 0 where there is none. */
-static uint64_t stat_field(const char *stat, unsigned field)
-{
-	const char *p = strrchr(stat, ')');
-	char word[24];
-	uint64_t v;
-
-	for (unsigned i = 0; p && i <= field; i++)
-		p = strchr(p + 1, ' ');
-	if (!p)
-		return 0;
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(p + 1, " "), p + 1);
-	return parse_uint(word, 0, UINT64_MAX, &v, NULL) ? 0 : v;
-}
 
 /* Clock ticks of a thread, 0 if it is no vCPU. Guest time is part of user time (proc(5)). */
 static uint64_t vcpu_ticks(const char *stat)
@@ -40,7 +22,7 @@ static uint64_t vcpu_ticks(const char *stat)
 
 	if (!name || strncmp(name, "(vcpu", 5) != 0)
 		return 0;
-	return stat_field(stat, UTIME_FIELD) + stat_field(stat, STIME_FIELD);
+	return proc_stat_field(stat, PROC_STAT_UTIME) + proc_stat_field(stat, PROC_STAT_STIME);
 }
 
 static uint64_t vcpu_time(pid_t pid)
@@ -101,6 +83,6 @@ uint64_t vm_uptime(pid_t pid)
 	if (hz <= 0 || file_read_line(path, stat, sizeof(stat), NULL) ||
 	    clock_gettime(CLOCK_BOOTTIME, &now) < 0)
 		return 0;
-	start = stat_field(stat, START_FIELD) / (uint64_t)hz;
+	start = proc_stat_field(stat, PROC_STAT_START) / (uint64_t)hz;
 	return (uint64_t)now.tv_sec > start ? (uint64_t)now.tv_sec - start : 0;
 }

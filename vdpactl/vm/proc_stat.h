@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The numbers of /proc/PID/stat and /proc/PID/task/TID/stat (proc(5)). */
+#pragma once
+
+#include <stdint.h>
+
+/* As proc(5) counts them. */
+enum proc_stat_field {
+	PROC_STAT_UTIME = 14, /* clock ticks in user mode, with those of a guest */
+	PROC_STAT_STIME = 15,
+	PROC_STAT_START = 22, /* clock ticks from the boot to the start */
+};
+
+/* A number of the file's one line; 0 where there is none. */
+uint64_t proc_stat_field(const char *stat, enum proc_stat_field field);
