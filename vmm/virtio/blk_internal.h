@@ -44,7 +44,7 @@ struct blk_request {
 	uint64_t offset; /* bytes, of what is left */
 	uint64_t left;   /* bytes */
 	uint64_t bytes;  /* asked for */
-	uint64_t began;  /* microseconds of CLOCK_MONOTONIC */
+	uint64_t began;  /* as clock_us counts */
 	/* What is left of the data, within vq.segments or `bounced`. */
 	struct iovec *iov;
 	unsigned int n_iov;

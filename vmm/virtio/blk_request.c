@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* virtio-blk requests (virtio 1.2, 5.2.6): from a descriptor chain to I/O and back. */
 #include "base/checked.h"
+#include "base/clock.h"
 #include "log.h"
 #include "virtio/blk_internal.h"
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 enum {
 	BLK_BATCH = 256, /* requests before others get their turn */
 };
-
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
 
 static struct blk_request *take(struct blk *blk)
 {
@@ -235,7 +227,7 @@ void blk_serve(struct virtio_device *dev, unsigned int queue)
 			break;
 		}
 		req->queue = (uint16_t)queue;
-		req->began = now_us();
+		req->began = clock_us();
 		if (!start(blk, req)) {
 			give_back(blk, req);
 			dev->queues[queue].broken = true;
@@ -268,7 +260,7 @@ bool blk_request_reaches(const struct blk_request *req, const uint8_t *p, uint64
 
 static void count_transfer(struct blk_count *count, const struct blk_request *req)
 {
-	uint64_t took = now_us() - req->began;
+	uint64_t took = clock_us() - req->began;
 
 	if (!count->ops || took < count->least_us)
 		count->least_us = took;
