@@ -232,60 +232,6 @@ static int request_each(struct session *s, const struct vm_args *a, enum vmm_req
 	return r;
 }
 
-static int run_reboot(struct session *s, const void *args, size_t n, struct err *e)
-{
-	(void)n;
-	return request_each(s, args, VM_REBOOT, "rebooted", e);
-}
-
-static int run_pause(struct session *s, const void *args, size_t n, struct err *e)
-{
-	(void)n;
-	return request_each(s, args, VM_PAUSE, "paused", e);
-}
-
-static int run_resume(struct session *s, const void *args, size_t n, struct err *e)
-{
-	(void)n;
-	return request_each(s, args, VM_RESUME, "running", e);
-}
-
-static int run_boot(struct session *s, const void *args, size_t n, struct err *e)
-{
-	(void)n;
-	return request_each(s, args, VM_BOOT, "running", e);
-}
-
-static int run_shutdown(struct session *s, const void *args, size_t n, struct err *e)
-{
-	(void)n;
-	return request_each(s, args, VM_SHUTDOWN, "shut down", e);
-}
-
-static int run_delete(struct session *s, const void *args, size_t n, struct err *e)
-{
-	(void)n;
-	return request_each(s, args, VM_DELETE, "deleted", e);
-}
-
-static int run_shutdown_vmm(struct session *s, const void *args, size_t n, struct err *e)
-{
-	(void)n;
-	return request_each(s, args, VMM_SHUTDOWN, "ended", e);
-}
-
-static int run_nmi(struct session *s, const void *args, size_t n, struct err *e)
-{
-	(void)n;
-	return request_each(s, args, VM_NMI, "interrupted", e);
-}
-
-static int run_power_button(struct session *s, const void *args, size_t n, struct err *e)
-{
-	(void)n;
-	return request_each(s, args, VM_POWER_BUTTON, "asked to power off", e);
-}
-
 #define VM_COMMAND(symbol, path_, summary_, rows_, run_)                                           \
 	const struct command symbol = {                                                            \
 		.path = path_,                                                                     \
@@ -297,23 +243,32 @@ static int run_power_button(struct session *s, const void *args, size_t n, struc
 		.run = run_,                                                                       \
 	}
 
+/* One that asks each VMM for `request`, after which the VM is `state`. */
+#define VM_REQUEST(symbol, path_, summary_, request, state)                                        \
+	static int run_##symbol(struct session *s, const void *args, size_t n, struct err *e)      \
+	{                                                                                          \
+		(void)n;                                                                           \
+		return request_each(s, args, request, state, e);                                   \
+	}                                                                                          \
+	VM_COMMAND(symbol, path_, summary_, name_rows, run_##symbol)
+
 VM_COMMAND(command_vm_stop, "vm stop", "Ask guests to power off, and wait until they have",
 	   stop_rows, run_stop);
 VM_COMMAND(command_vm_kill, "vm kill", "End VMs at once, as pulling the plug does", name_rows,
 	   run_kill);
-VM_COMMAND(command_vm_reboot, "vm reboot", "Reset VMs", name_rows, run_reboot);
-VM_COMMAND(command_vm_pause, "vm pause", "Stop the vCPUs and devices of VMs", name_rows, run_pause);
-VM_COMMAND(command_vm_resume, "vm resume", "Let paused VMs go on", name_rows, run_resume);
-VM_COMMAND(command_vm_boot, "vm boot", "Start VMs that are created and do not run", name_rows,
-	   run_boot);
-VM_COMMAND(command_vm_shutdown, "vm shutdown",
-	   "Stop VMs as pulling the plug does; their VMMs keep them for 'vm boot'", name_rows,
-	   run_shutdown);
-VM_COMMAND(command_vm_delete, "vm delete", "Stop VMs and let their VMMs forget them", name_rows,
-	   run_delete);
-VM_COMMAND(command_vm_shutdown_vmm, "vm shutdown-vmm", "End VMMs at once, whether a VM runs or not",
-	   name_rows, run_shutdown_vmm);
+VM_REQUEST(command_vm_reboot, "vm reboot", "Reset VMs", VM_REBOOT, "rebooted");
+VM_REQUEST(command_vm_pause, "vm pause", "Stop the vCPUs and devices of VMs", VM_PAUSE, "paused");
+VM_REQUEST(command_vm_resume, "vm resume", "Let paused VMs go on", VM_RESUME, "running");
+VM_REQUEST(command_vm_boot, "vm boot", "Start VMs that are created and do not run", VM_BOOT,
+	   "running");
+VM_REQUEST(command_vm_shutdown, "vm shutdown",
+	   "Stop VMs as pulling the plug does; their VMMs keep them for 'vm boot'", VM_SHUTDOWN,
+	   "shut down");
+VM_REQUEST(command_vm_delete, "vm delete", "Stop VMs and let their VMMs forget them", VM_DELETE,
+	   "deleted");
+VM_REQUEST(command_vm_shutdown_vmm, "vm shutdown-vmm", "End VMMs at once, whether a VM runs or not",
+	   VMM_SHUTDOWN, "ended");
 VM_COMMAND(command_vm_wait, "vm wait", "Wait until VMs have ended", wait_rows, run_wait);
-VM_COMMAND(command_vm_nmi, "vm nmi", "Send VMs a non-maskable interrupt", name_rows, run_nmi);
-VM_COMMAND(command_vm_power_button, "vm power-button",
-	   "Press the power button of VMs, and do not wait", name_rows, run_power_button);
+VM_REQUEST(command_vm_nmi, "vm nmi", "Send VMs a non-maskable interrupt", VM_NMI, "interrupted");
+VM_REQUEST(command_vm_power_button, "vm power-button",
+	   "Press the power button of VMs, and do not wait", VM_POWER_BUTTON, "asked to power off");
