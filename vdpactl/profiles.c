@@ -110,8 +110,6 @@ int profiles_replace(const char *path, const char *was, const char *now, struct 
 
 	if (!r)
 		r = check_unchanged(path, was, e);
-	if (!r)
-		r = profiles_check_text(now, path, e);
 	return r ? r : profile_write(path, now, strlen(now), e);
 }
 

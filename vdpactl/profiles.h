@@ -37,8 +37,8 @@ typedef int profile_change(const char *text, void *ctx, char **out, struct err *
  * check is not written. */
 int profiles_change(const char *name, profile_change *change, void *ctx, struct err *e);
 
-/* Replaces the file of a profile, `was`, by `now`, which is checked; -EBUSY when it is no longer
- * what `was` says. */
+/* Replaces the file of a profile, `was`, by `now`, which the caller has checked; -EBUSY when it is
+ * no longer what `was` says. */
 int profiles_replace(const char *path, const char *was, const char *now, struct err *e);
 
 /* Removes the file of a profile while no other writer is at it; -EBUSY when it is no longer what
