@@ -82,13 +82,13 @@ static struct json_object *value_of(const struct option *o, const char *text)
 }
 
 /* Absent values are left out, and so are those whose absence says the same to every client: an
- * `iommu` that is off, a queue size left to the device. */
+ * option that is quiet, a queue size left to the device. */
 static bool is_left_out(const struct option *o, const void *record, const char *text)
 {
 	if (!option_has_value(o) || o->flags & OPTION_PROFILE_ONLY || !*text)
 		return true;
 	return option_is_default(o, record) &&
-	       (strcmp(o->key, "iommu") == 0 || (o->zero && strcmp(text, o->zero) == 0));
+	       (o->flags & OPTION_QUIET || (o->zero && strcmp(text, o->zero) == 0));
 }
 
 static bool add_members(const struct option_section *section, const void *record,

@@ -30,6 +30,8 @@ enum option_flag {
 	OPTION_BARE = 1 << 1,         /* in an option string its choices stand without a key */
 	OPTION_UNSUPPORTED = 1 << 2,  /* cloud-hypervisor has it; only its default is taken */
 	OPTION_SHARED = 1 << 3,       /* another row owns the memory of the field */
+	OPTION_QUIET = 1 << 4,        /* not in JSON where it has its default */
+	OPTION_ONE_OF = 1 << 5,       /* excludes the others of its section that say so */
 };
 
 struct option {

@@ -20,6 +20,7 @@
 			.key = "iommu",                                                            \
 			.help = "put the device behind the virtio-iommu",                          \
 			.fallback = "off",                                                         \
+			.flags = OPTION_QUIET,                                                     \
 			OPTION_TO_TOGGLE(T, pci.iommu),                                            \
 		},                                                                                 \
 		{                                                                                  \
@@ -109,18 +110,21 @@ static const struct option vdpa_rows[] = {
 		.key = "path",
 		.help = "character device of the vDPA device",
 		.unit = "device_path",
+		.flags = OPTION_ONE_OF,
 		OPTION_TO_STRING(struct vdpa_config, path),
 	},
 	{
 		.key = "device",
 		.help = "name of the vDPA device, resolved at launch",
 		.unit = "name",
+		.flags = OPTION_ONE_OF,
 		OPTION_TO_STRING(struct vdpa_config, device),
 	},
 	{
 		.key = "fd",
 		.help = "descriptor of an open character device",
 		.unit = "fd",
+		.flags = OPTION_ONE_OF,
 		OPTION_TO_INT(struct vdpa_config, fd),
 	},
 	{
@@ -138,6 +142,13 @@ static const struct option vdpa_rows[] = {
 		.zero = "auto",
 		.min = 1,
 		OPTION_TO_UINT(struct vdpa_config, queue_size),
+	},
+	{
+		.key = "count_interrupts",
+		.help = "count each virtqueue's interrupts, which then go through the VMM",
+		.fallback = "off",
+		.flags = OPTION_QUIET,
+		OPTION_TO_TOGGLE(struct vdpa_config, count_interrupts),
 	},
 	PCI_ROWS(struct vdpa_config),
 	{

@@ -59,11 +59,12 @@ struct disk_config {
 struct vdpa_config {
 	struct pci_config pci;
 	/* Exactly one of path, device and fd. */
-	char *path;          /* /dev/vhost-vdpa-N */
-	char *device;        /* name of the vDPA device, resolved at launch */
-	int fd;              /* an open character device, or -1 */
-	uint16_t num_queues; /* virtqueues to offer; 0: as many as the device has ("auto") */
-	uint16_t queue_size; /* 0: the largest that the device takes */
+	char *path;            /* /dev/vhost-vdpa-N */
+	char *device;          /* name of the vDPA device, resolved at launch */
+	int fd;                /* an open character device, or -1 */
+	uint16_t num_queues;   /* virtqueues to offer; 0: as many as the device has ("auto") */
+	uint16_t queue_size;   /* 0: the largest that the device takes */
+	bool count_interrupts; /* they go through the VMM, which counts them */
 	bool create;   /* profile only: vdpactl creates the device at start, removes it at stop */
 	char *mgmtdev; /* with create: on which management device */
 	char *mac;     /* with create: address of a network device */

@@ -4,9 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-	load /usr/lib/bats/bats-support/load
-	load /usr/lib/bats/bats-assert/load
-	load /usr/lib/bats/bats-file/load
+	load ../asserts
 	vmm=${VMM:-$BATS_TEST_DIRNAME/../../build/vdpa-vmm}
 	[ -x "$vmm" ] || skip "vdpa-vmm is not built"
 }

@@ -71,7 +71,7 @@ goes_on() { # BOOT-ID
 	guest_start --cpus boot=2 --memory size=192M --disk path=image.raw --vdpa device=b0 --api-socket path=api.sock
 	run -0 guest_run "$WORK"
 	local id=${lines[-1]}
-	run -0 vdpactl vm add-vdpa ./api.sock device=b1,id=late,iommu=on
+	run -0 vdpactl vm add-vdpa ./api.sock device=b1,id=late,iommu=on,count_interrupts=on
 	run -0 guest_run 'i=0; until [ -b /dev/vdc ] || [ $i = 300 ]; do sleep 0.1; i=$((i + 1)); done; blkio write /dev/vdc 9 1048576'
 	run -1 vdpactl vm snapshot ./api.sock snap
 	assert_output --partial 'the VM is running (pause it first)'

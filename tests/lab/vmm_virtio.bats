@@ -35,6 +35,31 @@ MEMORY=(--memory size=192M,shared=on)
 	run -0 guest_run 'blkio verify /dev/vda 7'
 }
 
+@test "interrupts that are counted are those that the guest got" {
+	vdpa dev add name b0 mgmtdev vdpasim_blk
+	guest_start "${MEMORY[@]}" --vdpa device=b0,id=counted,count_interrupts=on --api-socket api.sock
+	for _ in 1 2; do
+		run -0 guest_run 'blkio write /dev/vda 7 && blkio verify /dev/vda 7'
+		run -0 guest_run 'cat /proc/interrupts'
+		got=$(awk '/-req\.0/ { print $2 }' <<<"$output")
+		run -0 vdpactl vm rings ./api.sock --json
+		used=$(jq '.rings.counted.queues[0].used_index' <<<"$output")
+		run -0 vdpactl vm counters ./api.sock --json
+		# At most one for each request; those that come close together are one for the guest.
+		run -0 jq -c --argjson got "$got" --argjson used "$used" '.counters.counted |
+			[$got > 50, .queue0_interrupts >= $got, .queue0_interrupts <= $used, .errors]' <<<"$output"
+		assert_output '[true,true,true,0]'
+		vdpactl vm pause ./api.sock
+		vdpactl vm resume ./api.sock
+	done
+	guest_run 'poweroff -f' || true
+	guest_wait
+	guest_start "${MEMORY[@]}" --vdpa device=b0,id=direct --api-socket api.sock
+	run -0 vdpactl vm counters ./api.sock --json
+	run -0 jq -c '.counters.direct | [.queue0_kicks > 0, has("queue0_interrupts")]' <<<"$output"
+	assert_output '[true,false]'
+}
+
 @test "a raw image, buffered and direct, zeroed and discarded" {
 	truncate -s 16M image.raw
 	guest_start "${MEMORY[@]}" --disk path=image.raw,serial=disk-of-mine,num_queues=1

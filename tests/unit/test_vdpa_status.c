@@ -15,6 +15,7 @@ static struct {
 	bool suspended, no_base, no_resume, bad_ring;
 	unsigned int resets, complaints;
 	uint64_t features;
+	int call;
 	char asked[256];
 } kernel;
 
@@ -34,10 +35,17 @@ static void note(const char *word)
 GRANTED(vhost_vdpa_set_config_call, "config", int fd _unused_)
 GRANTED(vhost_vdpa_set_vring_addr, "addr", const struct vhost_vring_addr *addr _unused_)
 GRANTED(vhost_vdpa_set_vring_base, "base", uint32_t index _unused_, uint32_t base _unused_)
-GRANTED(vhost_vdpa_set_vring_call, "call", uint32_t index _unused_, int fd _unused_)
 GRANTED(vhost_vdpa_set_vring_kick, "kick", uint32_t index _unused_, int fd _unused_)
 GRANTED(vhost_vdpa_set_vring_enable, "enable", uint32_t index _unused_, bool enable _unused_)
 GRANTED(vhost_vdpa_set_vring_num, "num", uint32_t index _unused_, uint32_t num _unused_)
+
+int vhost_vdpa_set_vring_call(const struct vhost_vdpa *v _unused_, uint32_t index _unused_, int fd,
+			      struct err *e _unused_)
+{
+	note("call");
+	kernel.call = fd;
+	return 0;
+}
 
 int vhost_vdpa_set_features(const struct vhost_vdpa *v _unused_, uint64_t features,
 			    struct err *e _unused_)
@@ -115,10 +123,13 @@ void virtio_device_fail(struct virtio_device *dev, const char *why _unused_)
 	dev->status |= VIRTIO_STATUS_NEEDS_RESET;
 }
 
+/* Where the guest's interrupts go in; -1 where it has no vector. */
+static int irqfd = -1;
+
 static int call_fd(struct virtio_device *dev _unused_, unsigned int queue _unused_, int *fd,
 		   struct err *e _unused_)
 {
-	*fd = -1;
+	*fd = irqfd;
 	return 0;
 }
 
@@ -143,7 +154,7 @@ static struct vdpa *device(struct world *w, uint64_t backend)
 	memset(&kernel, 0, sizeof(kernel));
 	*w = (struct world){ 0 };
 	w->ring.enabled = true;
-	w->queue.kick = -1;
+	w->queue.kick = w->queue.call = -1;
 	w->v = (struct vdpa){
 		.virtio = { .id = id,
 			    .queues = &w->ring,
@@ -194,6 +205,39 @@ static void start_and_reset(void **state)
 	assert_string_equal(kernel.asked, "status=0 maps close");
 	assert_int_equal(v->errors + kernel.complaints, 0);
 	close(w.queue.kick);
+}
+
+static void interrupts(void **state)
+{
+	struct world w;
+	struct vdpa *v = device(&w, SUSPEND | RESUME);
+	eventfd_t count;
+
+	(void)state;
+	/* A guest that gave no vector wants none, counted or not. */
+	w.queue.call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	assert_int_equal(vdpa_activate(&v->virtio, NULL), 0);
+	assert_int_equal(kernel.call, -1);
+	irqfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	assert_int_equal(vdpa_activate(&v->virtio, NULL), 0);
+	assert_int_equal(kernel.call, w.queue.call);
+	vdpa_hand_on_interrupts(&w.queue);
+	assert_int_equal(eventfd_read(irqfd, &count), -1);
+	eventfd_write(w.queue.call, 3);
+	vdpa_hand_on_interrupts(&w.queue);
+	assert_int_equal(eventfd_read(irqfd, &count), 0);
+	/* The last one before a pause reaches the guest's registers before they are read. */
+	eventfd_write(w.queue.call, 1);
+	assert_int_equal(vdpa_pause(&v->virtio, NULL), 0);
+	assert_int_equal(eventfd_read(irqfd, &count), 0);
+	assert_int_equal(w.queue.interrupts, 4);
+	close(w.queue.call);
+	/* Without counting, the device interrupts the guest itself. */
+	v = device(&w, 0);
+	assert_int_equal(vdpa_activate(&v->virtio, NULL), 0);
+	assert_int_equal(kernel.call, irqfd);
+	close(irqfd);
+	irqfd = -1;
 }
 
 static void a_start_that_is_refused(void **state)
@@ -302,6 +346,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(start_and_reset),
+		cmocka_unit_test(interrupts),
 		cmocka_unit_test(a_start_that_is_refused),
 		cmocka_unit_test(pause_and_resume),
 		cmocka_unit_test(a_pause_that_fails),

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-	MAX_COUNTERS = 1024, /* of one device */
+	MAX_COUNTERS = 16 + 2 * VIRTIO_MAX_QUEUES, /* of one device */
 };
 
 void api_place_name(const struct machine_place *place, char *buf, size_t size)

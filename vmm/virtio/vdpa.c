@@ -75,6 +75,15 @@ static void on_config_call(void *data)
 	pthread_mutex_unlock(&v->virtio.lock);
 }
 
+static void on_call(void *data)
+{
+	struct vdpa_queue *q = data;
+
+	pthread_mutex_lock(&q->dev->lock);
+	vdpa_hand_on_interrupts(q);
+	pthread_mutex_unlock(&q->dev->lock);
+}
+
 /* The kernel never takes the count off a kick eventfd, so it counts the kicks for us. */
 static uint64_t count_kicks(struct vdpa_queue *q)
 {
@@ -102,6 +111,11 @@ static size_t counters(struct virtio_device *dev, struct virtio_counter *out, si
 		out[n].value = count_kicks(&v->queues[i]);
 		snprintf(out[n].name, sizeof(out[n].name), "queue%u_kicks", i);
 	}
+	for (unsigned int i = 0; i < dev->n_queues && n < room && v->queues[i].call >= 0;
+	     i++, n++) {
+		out[n].value = v->queues[i].interrupts;
+		snprintf(out[n].name, sizeof(out[n].name), "queue%u_interrupts", i);
+	}
 	return n;
 }
 
@@ -117,8 +131,11 @@ static void destroy(struct virtio_device *dev)
 	vhost_vdpa_close(&v->vhost);
 	loop_remove(v->config_source);
 	cleanup_close(&v->config_call);
-	for (unsigned int i = 0; v->queues && i < dev->n_queues; i++)
+	for (unsigned int i = 0; v->queues && i < dev->n_queues; i++) {
+		loop_remove(v->queues[i].call_source);
+		cleanup_close(&v->queues[i].call);
 		cleanup_close(&v->queues[i].kick);
+	}
 	if (dev->doorbell_pages)
 		munmap(dev->doorbell_pages, dev->n_queues * (size_t)DOORBELL_SIZE);
 	free(v->queues);
@@ -211,20 +228,35 @@ static int size_rings(struct vdpa *v, const struct vdpa_config *config, struct e
 	return 0;
 }
 
-static int make_eventfds(struct vdpa *v, struct err *e)
+static int make_eventfd(int *fd, struct err *e)
 {
-	for (unsigned int i = 0; i < v->virtio.n_queues; i++) {
-		v->queues[i].kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (v->queues[i].kick < 0)
-			return err_errno(e, -errno, "cannot create an eventfd");
+	*fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return *fd < 0 ? err_errno(e, -errno, "cannot create an eventfd") : 0;
+}
+
+static int count_interrupts(struct vdpa *v, struct vdpa_queue *q, struct err *e)
+{
+	int r = make_eventfd(&q->call, e);
+
+	q->dev = &v->virtio;
+	return r ? r : loop_add_reader(v->virtio.loop, q->call, on_call, q, &q->call_source, e);
+}
+
+static int make_eventfds(struct vdpa *v, bool counted, struct err *e)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; !r && i < v->virtio.n_queues; i++) {
+		r = make_eventfd(&v->queues[i].kick, e);
+		if (!r && counted)
+			r = count_interrupts(v, &v->queues[i], e);
 	}
-	if (!v->virtio.config_size)
-		return 0;
-	v->config_call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (v->config_call < 0)
-		return err_errno(e, -errno, "cannot create an eventfd");
-	return loop_add_reader(v->virtio.loop, v->config_call, on_config_call, v, &v->config_source,
-			       e);
+	if (r || !v->virtio.config_size)
+		return r;
+	r = make_eventfd(&v->config_call, e);
+	return r ? r
+		 : loop_add_reader(v->virtio.loop, v->config_call, on_config_call, v,
+				   &v->config_source, e);
 }
 
 static int build(struct vdpa *v, const struct vdpa_config *config, struct err *e)
@@ -250,13 +282,13 @@ static int build(struct vdpa *v, const struct vdpa_config *config, struct err *e
 	if (!v->queues)
 		return err_nomem(e);
 	for (unsigned int i = 0; i < n; i++)
-		v->queues[i].kick = -1;
+		v->queues[i].kick = v->queues[i].call = v->queues[i].irqfd = -1;
 	v->virtio.offered = vdpa_choose_features(v->vhost.device_id, features, has, n);
 	v->virtio.config_size = vdpa_class_config_size(v->vhost.device_id, config_size);
 	v->limit_mq = v->vhost.device_id == VIRTIO_ID_BLOCK && n < has;
 	r = size_rings(v, config, e);
 	if (!r)
-		r = make_eventfds(v, e);
+		r = make_eventfds(v, config->count_interrupts, e);
 	if (!r)
 		r = vdpa_behind_iommu(v) ? vdpa_close_passthrough(v, e) : vdpa_map_memory(v, e);
 	if (!r)

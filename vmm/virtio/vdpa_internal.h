@@ -10,6 +10,12 @@ struct vdpa_queue {
 	int kick;       /* eventfd: KVM writes it, the device's driver in the kernel reads it */
 	uint64_t kicks; /* counted so far; the eventfd holds those since */
 	uint16_t base;  /* where to go on after a pause that ended in a reset */
+	int irqfd; /* interrupts the guest; the transport's, -1 where the guest has no vector */
+	/* Where interrupts are counted, else -1: the eventfd that the device writes, not irqfd. */
+	int call;
+	uint64_t interrupts;
+	struct loop_source *call_source;
+	struct virtio_device *dev; /* whose lock this is under */
 };
 
 struct vdpa {
@@ -67,6 +73,9 @@ int vdpa_resume(struct virtio_device *dev, struct err *e);
 
 /* Where the queues of a paused device stand; what was read is as after a pause through a reset. */
 void vdpa_state(struct virtio_device *dev, const struct state *s);
+
+/* Counts what the device has signalled to queues[].call and hands it on to the guest. */
+void vdpa_hand_on_interrupts(struct vdpa_queue *q);
 
 /* From ACKNOWLEDGE to DRIVER_OK at once, with queues going on at `queues[].base`. */
 int vdpa_start(struct vdpa *v, struct err *e);

@@ -66,22 +66,23 @@ static int start_queue(struct vdpa *v, unsigned int i, struct err *e)
 		.avail_user_addr = vq->avail,
 		.used_user_addr = vq->used,
 	};
-	int call;
+	struct vdpa_queue *q = &v->queues[i];
 	/* The kernel takes these addresses as they are: they must be the guest's own memory. */
 	int r = virtqueue_check(vq, v->virtio.dma, e);
 
 	if (!r)
-		r = v->virtio.transport_ops->call_fd(&v->virtio, i, &call, e);
+		r = v->virtio.transport_ops->call_fd(&v->virtio, i, &q->irqfd, e);
 	if (!r)
 		r = vhost_vdpa_set_vring_num(&v->vhost, i, vq->size, e);
 	if (!r)
 		r = vhost_vdpa_set_vring_addr(&v->vhost, &addr, e);
 	if (!r)
-		r = vhost_vdpa_set_vring_base(&v->vhost, i, v->queues[i].base, e);
+		r = vhost_vdpa_set_vring_base(&v->vhost, i, q->base, e);
 	if (!r)
-		r = vhost_vdpa_set_vring_call(&v->vhost, i, call, e);
+		r = vhost_vdpa_set_vring_call(
+			&v->vhost, i, q->irqfd >= 0 && q->call >= 0 ? q->call : q->irqfd, e);
 	if (!r)
-		r = vhost_vdpa_set_vring_kick(&v->vhost, i, v->queues[i].kick, e);
+		r = vhost_vdpa_set_vring_kick(&v->vhost, i, q->kick, e);
 	return r;
 }
 
@@ -193,6 +194,16 @@ static int read_bases(struct vdpa *v, struct err *e)
 	return 0;
 }
 
+void vdpa_hand_on_interrupts(struct vdpa_queue *q)
+{
+	eventfd_t fresh;
+
+	if (eventfd_read(q->call, &fresh))
+		return;
+	q->interrupts += fresh;
+	eventfd_write(q->irqfd, 1);
+}
+
 /* What the guest set through it is in the device, and is told to nobody. */
 static bool has_control_queue(const struct virtio_device *dev)
 {
@@ -224,6 +235,9 @@ int vdpa_pause(struct virtio_device *dev, struct err *e)
 	r = vhost_vdpa_suspend(&v->vhost, e);
 	if (r)
 		return r;
+	/* No interrupt is under way to a guest that is looked at next. */
+	for (unsigned int i = 0; i < dev->n_queues && v->queues[i].call >= 0; i++)
+		vdpa_hand_on_interrupts(&v->queues[i]);
 	r = read_bases(v, e);
 	if (!r && !resumes)
 		r = reset_device(v, e);
