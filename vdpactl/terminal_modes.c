@@ -27,15 +27,15 @@ static void put_back(int signo)
 	raise(signo);
 }
 
-void terminal_modes_raw(struct terminal_modes *t)
+/* Notes the modes; false where there is no terminal. */
+static bool take(struct terminal_modes *t)
 {
 	static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 	const struct sigaction action = { .sa_handler = put_back, .sa_flags = (int)SA_RESETHAND };
-	struct termios raw;
 
 	terminal_modes_save(t);
 	if (!t->is_terminal)
-		return;
+		return false;
 	modes_before = t->before;
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		struct sigaction old;
@@ -43,7 +43,27 @@ void terminal_modes_raw(struct terminal_modes *t)
 		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(ends[i], &action, NULL);
 	}
+	return true;
+}
+
+void terminal_modes_raw(struct terminal_modes *t)
+{
+	struct termios raw;
+
+	if (!take(t))
+		return;
 	raw = t->before;
 	cfmakeraw(&raw);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+}
+
+void terminal_modes_keys(struct terminal_modes *t)
+{
+	struct termios keys;
+
+	if (!take(t))
+		return;
+	keys = t->before;
+	keys.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &keys);
 }

@@ -16,6 +16,11 @@ void terminal_modes_save(struct terminal_modes *t);
 /* Puts them back; nothing where the terminal is none, or another job's by now. */
 void terminal_modes_restore(const struct terminal_modes *t);
 
-/* Notes the modes and makes it raw. A signal that ends this process puts them back first; one
- * terminal at a time. */
+/* Both note the modes first. A signal that ends this process puts them back; one terminal at a
+ * time. */
+
+/* Raw: every key comes as it is, Ctrl-C too. */
 void terminal_modes_raw(struct terminal_modes *t);
+
+/* Keys come one by one and unseen; Ctrl-C and output are as before. */
+void terminal_modes_keys(struct terminal_modes *t);

@@ -131,6 +131,7 @@ create() {
 	assert_equal "${#lines[@]}" 2
 	run -2 vdpactl vm top --interval 0
 	run -0 timeout 10 script -qec "vdpactl vm top --count 1" /dev/null
+	run -0 timeout 10 script -qec "vdpactl vm top" /dev/null <<<q
 }
 
 @test "log --follow: one VM, text only" {
@@ -142,6 +143,10 @@ create() {
 	run -0 vdpactl __complete vm add-vdpa x num_
 	assert_line --regexp '^num_queues=	'
 	refute_line --partial readonly
+	# What is there already, and what excludes it, is not offered again.
+	run -0 vdpactl __complete vm add-vdpa x num_queues=2,device=d,
+	assert_line --regexp 'device=d,queue_size=	'
+	refute_line --regexp ',(path|device|fd|num_queues)=	'
 	run -0 vdpactl __complete vm add-disk x path=d,readonly=o
 	assert_line --regexp 'readonly=on	'
 	run -0 vdpactl __complete vm add-disk x path=

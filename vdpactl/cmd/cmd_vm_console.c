@@ -8,6 +8,7 @@
 #include "vmm_api/client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -38,7 +39,7 @@ static const struct arg rows[] = {
 static int connect_to(const char *path, pid_t vmm, struct err *e)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int r;
 
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -50,8 +51,12 @@ static int connect_to(const char *path, pid_t vmm, struct err *e)
 		if (r == -ENOENT)
 			return err_hint(e, "was the VM started with --detach, and with that "
 					   "console?");
+		if (r == -EAGAIN)
+			return err_hint(e, "others wait there already: its VMM takes nobody in");
 		return r;
 	}
+	if (fcntl(fd, F_SETFL, 0) < 0)
+		return err_errno(e, -errno, "cannot wait for '%s'", path);
 	r = vmm_client_check_peer(fd, vmm, path, e);
 	return r ? r : steal_fd(&fd);
 }

@@ -78,7 +78,7 @@ static void put_alive(struct output *o, const struct vm_folder *f, pid_t pid)
 	if (!vm_request(f->name, VM_INFO, NULL, VM_LOOK_MS, &reply, NULL) && reply.body)
 		info = json_tokener_parse(reply.body);
 	state = info ? member(info, "state", NULL) : NULL;
-	out_str(o, "state", "STATE", state ? json_object_get_string(state) : "no-answer");
+	out_str(o, "state", "STATE", state ? json_object_get_string(state) : vm_silence(pid));
 	out_uint(o, "pid", "PID", (uint64_t)pid);
 	if (info) {
 		put_number(o, "vcpus", "VCPUS",

@@ -3,13 +3,14 @@
 #include "cmd/cmds.h"
 
 #include "base/clock.h"
+#include "terminal_modes.h"
 #include "vm/vm_folder.h"
 #include "vm/vm_reply.h"
 #include "vm/vm_usage.h"
 
 #include <json-c/json.h>
+#include <poll.h>
 #include <string.h>
-#include <time.h>
 
 struct top_args {
 	struct arg_number interval, count;
@@ -182,7 +183,7 @@ static void put_vm(struct session *s, struct top *t, const char *name, pid_t pid
 	out_item(o, name);
 	out_str(o, "state", "STATE",
 		json_object_object_get_ex(info, "state", &value) ? json_object_get_string(value)
-								 : "no-answer");
+								 : vm_silence(pid));
 	out_uint(o, "pid", "PID", (uint64_t)pid);
 	if (json_object_object_get_ex(info, "config", &config) &&
 	    json_object_object_get_ex(config, "cpus", &cpus))
@@ -232,22 +233,30 @@ static int look(struct session *s, struct top *t, struct err *e)
 	return 0;
 }
 
-static int run(struct session *s, const void *args, size_t n, struct err *e)
+/* Until the next look, or a key that is pressed; true where that is the one for the end. */
+static bool wait_or_end(bool keys, unsigned seconds)
 {
-	const struct top_args *a = args;
-	const struct timespec pause = { .tv_sec = a->interval.given ? (time_t)a->interval.value
-								    : INTERVAL_SECONDS };
-	bool json = s->out.json, screen = !json && isatty(STDOUT_FILENO);
+	struct pollfd p = { .fd = keys ? STDIN_FILENO : -1, .events = POLLIN };
+	char key;
+
+	return poll(&p, 1, (int)seconds * 1000) > 0 &&
+	       (read(STDIN_FILENO, &key, 1) <= 0 || key == 'q' || key == 'Q');
+}
+
+static int look_on(struct session *s, const struct top_args *a, bool screen, bool keys,
+		   struct err *e)
+{
+	unsigned seconds = a->interval.given ? (unsigned)a->interval.value : INTERVAL_SECONDS;
 	uint64_t left = a->count.given                ? a->count.value
 			: screen || a->interval.given ? UINT64_MAX
 						      : 1;
 	_cleanup_(top_clear) struct top t = { 0 };
+	bool json = s->out.json;
 	uint64_t last = 0;
-	int r = 0;
 
-	(void)n;
-	while (!r) {
+	for (;;) {
 		uint64_t now = clock_ms();
+		int r;
 
 		t.elapsed_ms = last ? now - last : 0;
 		last = now;
@@ -256,22 +265,36 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 			out_start(&s->out, true, s->out.pretty);
 		r = look(s, &t, e);
 		if (r || !--left)
-			break;
+			return r;
 		if (json)
 			out_finish(&s->out);
 		if (screen)
 			dprintf(STDOUT_FILENO, "\033[H\033[2J");
 		r = session_flush(s, e);
-		nanosleep(&pause, NULL);
+		if (r || wait_or_end(keys, seconds))
+			return r;
 	}
+}
+
+static int run(struct session *s, const void *args, size_t n, struct err *e)
+{
+	bool screen = !s->out.json && isatty(STDOUT_FILENO);
+	struct terminal_modes modes = { 0 };
+	int r;
+
+	(void)n;
+	if (screen)
+		terminal_modes_keys(&modes);
+	r = look_on(s, args, screen, modes.is_terminal, e);
+	terminal_modes_restore(&modes);
 	return r;
 }
 
 const struct command command_vm_top = {
 	.path = "vm top",
 	.summary = "Show what running VMs use: state, vCPU time, memory, vDPA queues",
-	.help = "On a terminal the table is drawn again until Ctrl-C. Elsewhere one look is "
-		"printed, more with\n--count or --interval; with --json each is one line.",
+	.help = "On a terminal the table is drawn again until you press q. Elsewhere one look is "
+		"printed, more\nwith --count or --interval; with --json each is one line.",
 	.example = "vdpactl vm top --json --interval 5 --count 12",
 	.args = rows,
 	.n_args = ARRAY_SIZE(rows),

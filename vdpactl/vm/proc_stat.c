@@ -2,10 +2,27 @@
 /* The numbers of /proc/PID/stat (proc(5)). */
 #include "vm/proc_stat.h"
 
+#include "base/file.h"
 #include "base/parse.h"
 
 #include <stdio.h>
 #include <string.h>
+
+int proc_stat_read(pid_t pid, char *line, size_t size)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return file_read_line(path, line, size, NULL);
+}
+
+bool proc_stat_stopped(const char *stat)
+{
+	/* Field 3 follows the name. */
+	const char *p = strrchr(stat, ')');
+
+	return p && (!strncmp(p, ") T", 3) || !strncmp(p, ") t", 3));
+}
 
 uint64_t proc_stat_field(const char *stat, enum proc_stat_field field)
 {

@@ -174,11 +174,9 @@ int vm_folder_remove(const struct vm_folder *f, struct err *e)
 /* When a process started, in clock ticks since the boot. */
 static int started_at(pid_t pid, uint64_t *ticks)
 {
-	char path[32], stat[1024];
-	int r;
+	char stat[1024];
+	int r = proc_stat_read(pid, stat, sizeof(stat));
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	r = file_read_line(path, stat, sizeof(stat), NULL);
 	if (r)
 		return r;
 	*ticks = proc_stat_field(stat, PROC_STAT_START);

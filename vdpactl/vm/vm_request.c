@@ -2,6 +2,8 @@
 /* Requests to the VMM of a running VM. */
 #include "vm/vm_request.h"
 
+#include "vm/proc_stat.h"
+
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -10,6 +12,28 @@
 enum {
 	END_STEP_MS = 50
 };
+
+static bool is_stopped(pid_t pid)
+{
+	char stat[1024];
+
+	return !proc_stat_read(pid, stat, sizeof(stat)) && proc_stat_stopped(stat);
+}
+
+const char *vm_silence(pid_t pid)
+{
+	return is_stopped(pid) ? "stopped" : "no-answer";
+}
+
+/* One that was stopped would keep its client waiting for nothing. */
+static int check_goes_on(const char *name, pid_t pid, struct err *e)
+{
+	if (!is_stopped(pid))
+		return 0;
+	err_set(e, -EBUSY, "%s: the VMM, PID %d, is stopped and answers nobody", name, pid);
+	return err_hint(e, "'kill -CONT %d' lets it go on, 'vdpactl vm kill %s' ends it", pid,
+			name);
+}
 
 int vm_request(const char *name, enum vmm_request request, const char *body, unsigned timeout_ms,
 	       struct vmm_reply *reply, struct err *e)
@@ -22,6 +46,8 @@ int vm_request(const char *name, enum vmm_request request, const char *body, uns
 	if (strchr(name, '/'))
 		return vmm_client_request(&peer, request, body, reply, e);
 	r = vm_folder_alive(name, &f, &peer.pid, e);
+	if (!r)
+		r = check_goes_on(name, peer.pid, e);
 	if (r)
 		return r;
 	vm_folder_file(&f, "api.sock", path);

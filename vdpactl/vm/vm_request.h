@@ -13,9 +13,13 @@ enum {
 };
 
 /* Asks the VMM of `name`, which must be alive; a name with a slash is the path of an API socket,
- * whoever serves it. `body` may be NULL; `reply` starts zeroed. -ETIMEDOUT after `timeout_ms`. */
+ * whoever serves it. `body` may be NULL; `reply` starts zeroed. -EBUSY for a VMM that a signal
+ * stopped, -ETIMEDOUT after `timeout_ms`. */
 int vm_request(const char *name, enum vmm_request request, const char *body, unsigned timeout_ms,
 	       struct vmm_reply *reply, struct err *e);
+
+/* The state, in one word, of a VM whose VMM is process `pid` and gave no answer. */
+const char *vm_silence(pid_t pid);
 
 /* Waits until the VMM has ended and its keeper has cleaned up; -ETIMEDOUT after `seconds`, 0:
  * without end. */

@@ -74,13 +74,12 @@ void vm_usage_get(pid_t pid, struct vm_usage *out)
 
 uint64_t vm_uptime(pid_t pid)
 {
-	char path[64], stat[1024];
+	char stat[1024];
 	long hz = sysconf(_SC_CLK_TCK);
 	struct timespec now;
 	uint64_t start;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (hz <= 0 || file_read_line(path, stat, sizeof(stat), NULL) ||
+	if (hz <= 0 || proc_stat_read(pid, stat, sizeof(stat)) ||
 	    clock_gettime(CLOCK_BOOTTIME, &now) < 0)
 		return 0;
 	start = proc_stat_field(stat, PROC_STAT_START) / (uint64_t)hz;
