@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Waiting for what the kernel does in its own time. */
+/* Waiting for what the kernel does in its own time; -EINTR where signals are held (held_signals.h)
+ * and one asks this process to end. */
 #pragma once
 
 #include "base/err.h"

@@ -27,6 +27,8 @@ setup() {
 	TEXT
 	cat >bin/answer <<-'TEXT'
 		#!/bin/sh
+		# socat, which cannot hand over what nobody reads, would end before it handed back the answer.
+		while read -r line && [ ${#line} -gt 1 ]; do :; done
 		[ -z "$ANSWER" ] || eval "$ANSWER"
 		printf 'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s' "${#REPLY_BODY}" "$REPLY_BODY"
 	TEXT
@@ -100,13 +102,30 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 	for how in mute endless; do
 		start --detach
 		touch "$how"
-		run -0 timeout 5 vdpactl vm list
+		run -0 timeout 10 vdpactl vm list
 		assert_line --regexp "^$vm +no-answer"
-		run -0 timeout 3 vdpactl __complete vm remove-device "$vm" ''
-		run -0 timeout 8 vdpactl vm kill "$vm"
+		run -0 timeout 10 vdpactl __complete vm remove-device "$vm" ''
+		run -0 timeout 20 vdpactl vm kill "$vm"
 		assert_not_exist "$at/$vm"
 		rm "$how"
 	done
+}
+
+@test "a VMM that a signal stopped is said to be stopped, at once" {
+	start --detach
+	vmm=$(head -n 1 "$at/$vm/vmm.pid")
+	kill -STOP "$vmm"
+	for what in info stop ping; do
+		run -1 timeout 10 vdpactl vm "$what" "$vm"
+		assert_output --partial "the VMM, PID $vmm, is stopped and answers nobody ('kill -CONT $vmm' lets it go on, 'vdpactl vm kill $vm' ends it)"
+	done
+	run -0 timeout 10 vdpactl vm list
+	assert_line --regexp "^$vm +stopped +$vmm "
+	kill -CONT "$vmm"
+	run -0 vdpactl vm info "$vm"
+	kill -STOP "$vmm"
+	run -0 timeout 20 vdpactl vm kill "$vm"
+	assert_not_exist "$at/$vm"
 }
 
 @test "in the foreground: Ctrl-C leaves nothing behind, a failure is one JSON document" {
@@ -120,6 +139,36 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 	assert_not_exist "$at/$vm"
 	BEFORE='exit 1' run -1 --separate-stderr start --json
 	assert_equal "$(jq -r .error.message <<<"$output")" "the VMM ended with status 1"
+}
+
+@test "console: a VMM that takes nobody in is said at once" {
+	start --detach
+	socat "UNIX-LISTEN:$at/$vm/console.sock" PIPE &
+	until_true test -S "$at/$vm/console.sock"
+	run -1 timeout 10 strace -qqo /dev/null -e inject=connect:error=EAGAIN vdpactl vm console "$vm"
+	assert_output --partial "cannot reach '$at/$vm/console.sock': Resource temporarily unavailable (others wait there already"
+	kill %%
+}
+
+@test "detached: Ctrl-C before the VMM answers leaves nothing behind" {
+	ANSWER='sleep 30' env --default-signal=INT vdpactl vm start --no-check --name "$vm" --kernel k --detach 3>&- &
+	started=$!
+	until_true test -S "$at/$vm/api.sock"
+	vmm=$(head -n 1 "$at/$vm/vmm.pid")
+	kill -INT "$started"
+	wait "$started" || ended=$?
+	assert_equal "$ended" $((128 + 2))
+	assert_not_exist "$at/$vm"
+	run ! kill -0 "$vmm"
+}
+
+@test "a signal that is ignored ends neither the start nor the VMM" {
+	BEFORE='sleep 1' env --ignore-signal=HUP vdpactl vm start --no-check --name "$vm" --kernel k --detach 3>&- &
+	started=$!
+	until_true test -s "$at/$vm/vmm.pid"
+	kill -HUP "$started" "$(head -n 1 "$at/$vm/keeper.pid")"
+	wait "$started"
+	run -0 vdpactl vm info "$vm"
 }
 
 @test "a device that cannot be deleted: the folder that names it stays, for whoever tries next" {
@@ -238,5 +287,4 @@ assert_put_back() {
 	run vdpactl vm kill "$vm-gone"
 	run -0 vdpactl vm list
 	assert_line --regexp "^$vm +Running"
-	run -0 vdpactl vm kill "$vm"
 }

@@ -199,6 +199,27 @@ has_no_counters() { ! has_counters "$1"; }
 	assert_not_exist /run/vdpactl/v
 }
 
+# Its answers from the kernel come late, so that Ctrl-C comes once cv-a is there and before it is done.
+interrupted() { # COMMAND...
+	local ended=0 started
+	env --default-signal=INT strace -D -qq -o trace -e trace=recvmsg -e inject=recvmsg:delay_exit=700ms "$@" 3>&- &
+	started=$!
+	vdpa_wait_until test -d /sys/bus/vdpa/devices/cv-a
+	kill -INT "$started"
+	wait "$started" || ended=$?
+	assert_equal "$ended" $((128 + 2))
+}
+
+@test "Ctrl-C while devices are made leaves none behind" {
+	profile
+	interrupted vdpactl vm start ./vm.ini --no-check
+	refute_vdpa_device cv-a
+	assert_not_exist /run/vdpactl/v
+	interrupted vdpactl dev add mgmtdev vdpasim_blk name cv-a name cv-c
+	refute_vdpa_device cv-a
+	refute_vdpa_device cv-c
+}
+
 @test "a keeper that is killed with its VMM leaves what stop takes away" {
 	profile
 	vdpactl vm start ./vm.ini --detach

@@ -3,6 +3,7 @@
 #include "cmd/cmds.h"
 
 #include "base/parse.h"
+#include "held_signals.h"
 #include "owner.h"
 #include "shell/complete.h"
 #include "vdpa/dev.h"
@@ -189,6 +190,25 @@ static void take_back(struct vdpa_nl *nl, const struct add_args *a, const struct
 			(void)vdpa_dev_del(nl, NULL, a[n].name, VDPA_DEL_TIMEOUT_MS, NULL);
 }
 
+static int add_all(struct vdpa_nl *nl, const struct add_args *a, struct add_plan *plans, size_t n,
+		   const struct add_flags *flags, struct err *e)
+{
+	sigset_t before;
+	int r = signals_hold(&before, e);
+
+	if (r)
+		return r;
+	for (size_t i = 0; !r && i < n; i++) {
+		r = add_one(nl, &a[i], &plans[i], flags, e);
+		if (!r)
+			r = signals_check(e);
+	}
+	if (r)
+		take_back(nl, a, plans, n);
+	signals_release(&before);
+	return r;
+}
+
 static void report(struct session *s, const struct add_args *a, const struct add_plan *plan)
 {
 	out_item(&s->out, a->name);
@@ -227,12 +247,9 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 		r = session_nl(s, &nl, e);
 	if (r)
 		return r;
-	for (size_t i = 0; !r && i < n; i++)
-		r = add_one(nl, &a[i], &plans[i], &flags, e);
-	if (r) {
-		take_back(nl, a, plans, n);
+	r = add_all(nl, a, plans, n, &flags, e);
+	if (r)
 		return r;
-	}
 	out_begin(&s->out, "dev", OUT_TABLE, OUT_MAP, "DEVICE");
 	for (size_t i = 0; i < n; i++)
 		report(s, &a[i], &plans[i]);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/parse.h"
+#include "held_signals.h"
 #include "owner.h"
 #include "vdpa/dev.h"
 #include "wait_for.h"
@@ -88,7 +89,9 @@ int vm_devices_create(struct session *s, const struct vm_launch *l, struct err *
 
 		if (!v->create || !v->device)
 			continue;
-		r = session_nl(s, &nl, e);
+		r = signals_check(e);
+		if (!r)
+			r = session_nl(s, &nl, e);
 		if (r)
 			continue;
 		r = vdpa_dev_get(nl, v->device, &there, &why);

@@ -3,6 +3,7 @@
 #include "vm/vm_launch.h"
 
 #include "child.h"
+#include "held_signals.h"
 #include "host/memlock.h"
 #include "vm/vm_devices.h"
 #include "vm/vm_process.h"
@@ -207,13 +208,16 @@ static int claim_folder(struct session *s, const struct vm_folder *f, struct err
 
 	for (unsigned waited = 0; r == -EBUSY && waited < KEEPER_SECONDS * 1000;
 	     waited += CLAIM_STEP_MS) {
+		r = signals_check(e);
+		if (r)
+			return r;
 		nanosleep(&step, NULL);
 		r = try_claim(s, f, &why);
 	}
 	return r ? err_pass(e, &why) : 0;
 }
 
-int vm_launch_run(struct session *s, const struct vm_launch *l, struct err *e)
+static int launch(struct session *s, const struct vm_launch *l, struct err *e)
 {
 	_cli_words_ struct cli_words words = { 0 };
 	struct memlock_limit limit;
@@ -238,4 +242,17 @@ int vm_launch_run(struct session *s, const struct vm_launch *l, struct err *e)
 	}
 	return l->detached ? vm_process_detach(s, l, words.words, e)
 			   : vm_process_foreground(s, l, words.words, e);
+}
+
+int vm_launch_run(struct session *s, const struct vm_launch *l, struct err *e)
+{
+	sigset_t before;
+	int r = signals_hold(&before, e);
+
+	if (r)
+		return r;
+	r = launch(s, l, e);
+	/* A Ctrl-C ends this process now that nothing is left behind. */
+	signals_release(&before);
+	return r;
 }

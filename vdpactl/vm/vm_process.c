@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "child.h"
+#include "held_signals.h"
 #include "terminal_modes.h"
 #include "vm/vm_devices.h"
 #include "vm/vm_launch.h"
@@ -21,6 +22,7 @@ enum {
 	EXEC_FAILED = 127,
 	MAX_LOG = 4 << 20, /* bytes of a log that are looked at */
 	READY_STEP_MS = 20,
+	READY_ASK_MS = 1000, /* at a time: Ctrl-C waits as long */
 	READY_TIMEOUT_MS = 60000
 };
 
@@ -86,21 +88,6 @@ static int wait_passing_signals(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int block_signals(sigset_t *before, struct err *e)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGQUIT);
-	return sigprocmask(SIG_BLOCK, &set, before) < 0
-		       ? err_errno(e, -errno, "cannot block signals")
-		       : 0;
-}
-
 static int run_and_clean(struct session *s, const struct vm_launch *l, char *const *argv,
 			 struct err *e)
 {
@@ -129,7 +116,6 @@ int vm_process_foreground(struct session *s, const struct vm_launch *l, char *co
 			  struct err *e)
 {
 	const struct vm_folder *f = &l->folder;
-	sigset_t before;
 	int r;
 
 	if (s->terminal)
@@ -141,15 +127,12 @@ int vm_process_foreground(struct session *s, const struct vm_launch *l, char *co
 	 * begun before it is known to be no error. */
 	r = s->out.json ? 0 : session_flush(s, e);
 	if (!r)
-		r = block_signals(&before, e);
+		r = signals_check(e);
 	if (r) {
 		(void)vm_launch_clean(s, f, 0, NULL);
 		return r;
 	}
-	r = run_and_clean(s, l, argv, e);
-	/* A Ctrl-C that ended the VMM ends this process now that nothing is left behind. */
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return r;
+	return run_and_clean(s, l, argv, e);
 }
 
 static void redirect(const struct vm_folder *f)
@@ -175,15 +158,13 @@ static int keep(struct session *s, const struct vm_launch *l, char *const *argv,
 	const struct vm_folder *f = &l->folder;
 	_close_ int lock = -1;
 	struct err e = { 0 };
-	sigset_t before;
 	int status;
 	pid_t pid;
 
 	setsid();
 	redirect(f);
 	session_leave_nl(s);
-	/* Without that, the VMM's end would wake nobody. */
-	pid = block_signals(&before, failure) ? -1 : spawn_vmm(l, argv, starter, failure);
+	pid = spawn_vmm(l, argv, starter, failure);
 	if (pid < 0)
 		return 1;
 	/* The VMM has what its options name; a lock or a pipe of who started it is not ours to hold
@@ -265,11 +246,15 @@ static int wait_ready(const struct vm_folder *f, pid_t keeper, const struct err 
 		if (waitpid(keeper, &status, WNOHANG) != 0)
 			return WIFEXITED(status) && !WEXITSTATUS(status) ? 0
 									 : failed(f, failure, e);
-		if (answers(f, (unsigned)(end - now)))
+		if (answers(f, READY_ASK_MS))
 			return 0;
+		if (signals_ask_to_end())
+			break;
 		nanosleep(&step, NULL);
 	}
 	end_keeper(f, keeper);
+	if (signals_check(e))
+		return -EINTR;
 	return err_set(e, -ETIMEDOUT, "the VMM did not answer within %d s",
 		       READY_TIMEOUT_MS / 1000);
 }

@@ -5,9 +5,12 @@
 #include "session.h"
 #include "vm/vm_launch.h"
 
-/* Both take over the folder: what the VM needs no more is removed when the VMM has ended. */
+/* Both take over the folder: what the VM needs no more is removed when the VMM has ended. Signals
+ * must be held (held_signals.h); -EINTR where one had asked this process to end before the VMM ran,
+ * or, detached, before it answered. */
 
-/* Runs the VMM on this terminal until it ends; its failure is -EIO. */
+/* Runs the VMM on this terminal until it ends, and passes SIGTERM and SIGHUP on to it; its failure
+ * is -EIO. */
 int vm_process_foreground(struct session *s, const struct vm_launch *l, char *const *argv,
 			  struct err *e);
 
