@@ -6,8 +6,9 @@ bats_require_minimum_version 1.5.0
 setup() {
 	load ../asserts
 	PATH=$BATS_TEST_DIRNAME/../../build/${CONFIG:-release}/bin:$PATH
-	export HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
-	unset XDG_STATE_HOME XDG_RUNTIME_DIR
+	export HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
+	unset XDG_STATE_HOME
+	mkdir "$XDG_RUNTIME_DIR"
 }
 
 @test "help lists every command and goes to standard output" {
@@ -42,13 +43,26 @@ setup() {
 	assert_output "dev show"
 }
 
+@test "a group alone is its listing" {
+	local group
+	for group in module=show limits=show hugepages=show profile=list vm=list; do
+		run -0 vdpactl "${group%=*}" --json
+		assert_equal "$output" "$(vdpactl "${group%=*}" "${group#*=}" --json)"
+		run -0 vdpactl "${group%=*}" --help
+		assert_line --partial "'vdpactl ${group%=*}' alone is 'vdpactl ${group%=*} ${group#*=}'."
+	done
+	# As iproute2 has it.
+	for group in mgmtdev dev; do
+		run -1 vdpactl "$group"
+		assert_output --partial "vdpactl: $group show: "
+	done
+}
+
 @test "misuse is exit status 2, with what was meant" {
 	run -2 vdpactl dev ad
 	assert_output --partial "did you mean 'dev add'?"
 	run -2 vdpactl devv
 	assert_output --partial "no command 'devv'"
-	run -2 vdpactl dev
-	assert_output --partial "'dev' needs a command"
 	local line
 	for line in 'dv show=dev show' 'profle show x=profile show' 'v list=vm list' 'devv=dev' \
 		'hugepage show=hugepages show' 'vm strat x=vm start' 'dev lst=dev list' 'chekc=check'; do
@@ -264,16 +278,14 @@ setup() {
 }
 
 @test "a VM that cannot run is refused with the remedy, and nothing is left" {
-	export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
-	mkdir -p "$XDG_RUNTIME_DIR"
 	run -1 vdpactl vm start --kernel /nonesuch --name bats-none
 	assert_output --partial "/nonesuch"
 	assert_not_exist "$XDG_RUNTIME_DIR/vdpactl/bats-none"
 	assert_not_exist /run/vdpactl/bats-none
 	refute_output --partial "vdpactl check"
 	printf '[payload]\nkernel = /nonesuch\n' >"$BATS_TEST_TMPDIR/none.ini"
-	run -1 vdpactl vm start "$BATS_TEST_TMPDIR/none.ini" --user root
-	assert_output --partial "all of it: 'vdpactl check $BATS_TEST_TMPDIR/none.ini --user root'"
+	run -1 vdpactl vm start "$BATS_TEST_TMPDIR/none.ini" --user "$(id -un)"
+	assert_output --partial "all of it: 'vdpactl check $BATS_TEST_TMPDIR/none.ini --user $(id -un)'"
 	run -2 vdpactl vm start
 	run -2 vdpactl vm start x --kernel y
 	assert_output --partial "cannot go together"

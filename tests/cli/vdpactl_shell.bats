@@ -6,13 +6,14 @@ bats_require_minimum_version 1.5.0
 setup() {
 	load ../asserts
 	PATH=$BATS_TEST_DIRNAME/../../build/${CONFIG:-release}/bin:$PATH
-	export HOME=$BATS_TEST_TMPDIR SHELL=/bin/sh TERM=xterm
-	unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_RUNTIME_DIR NO_COLOR
+	export HOME=$BATS_TEST_TMPDIR SHELL=/bin/sh TERM=xterm XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run
+	unset XDG_CONFIG_HOME XDG_STATE_HOME NO_COLOR
+	mkdir "$XDG_RUNTIME_DIR"
 	TMUX_TMPDIR=$BATS_TEST_TMPDIR
 	export TMUX_TMPDIR
 	unset TMUX
 	cd "$HOME" || return 1
-	t -f /dev/null new-session -d -x 90 -y 40 "exec sh -i"
+	t -f /dev/null new-session -d -x 90 -y 40 "exec timeout --foreground 120 sh -i"
 	t set-option -g default-terminal xterm
 }
 
@@ -22,7 +23,7 @@ t() { tmux -L shell "$@" 3>&-; }
 
 keys() { t send-keys "$@"; }
 
-screen() { t capture-pane -p -S - | sed 's/ *$//'; }
+screen() { t capture-pane -p -S -; }
 
 # until_seen REGEX: waits until a line of the screen matches.
 until_seen() {
@@ -197,7 +198,7 @@ leave() {
 	keys 'vdpactl prof exp' Tab
 	until_seen '> vdpactl prof export$'
 	keys C-u 'prof' Enter
-	until_seen "'profile' needs a command"
+	until_seen '^\(none\)'
 	keys 'prof exprt' Enter
 	until_seen "no command 'profile exprt' \(did you mean 'profile export'\?\)"
 	keys 'hugep res' Tab

@@ -109,4 +109,5 @@ struct command {
 /* Commands whose paths share the first word. */
 struct command_group {
 	const char *name, *summary;
+	const struct command *alone; /* what its name means where no other word follows */
 };

@@ -5,13 +5,15 @@
 #include "cmd/cmds.h"
 
 const struct command_group command_groups[] = {
-	{ .name = "module", .summary = "Kernel modules" },
-	{ .name = "mgmtdev", .summary = "Management devices" },
-	{ .name = "dev", .summary = "vDPA devices" },
-	{ .name = "limits", .summary = "Memory-lock limits" },
-	{ .name = "hugepages", .summary = "Hugepage pools" },
-	{ .name = "profile", .summary = "Profiles of virtual machines" },
-	{ .name = "vm", .summary = "Virtual machines" },
+	{ .name = "module", .summary = "Kernel modules", .alone = &command_module_show },
+	{ .name = "mgmtdev", .summary = "Management devices", .alone = &command_mgmtdev_show },
+	{ .name = "dev", .summary = "vDPA devices", .alone = &command_dev_show },
+	{ .name = "limits", .summary = "Memory-lock limits", .alone = &command_limits_show },
+	{ .name = "hugepages", .summary = "Hugepage pools", .alone = &command_hugepages_show },
+	{ .name = "profile",
+	  .summary = "Profiles of virtual machines",
+	  .alone = &command_profile_list },
+	{ .name = "vm", .summary = "Virtual machines", .alone = &command_vm_list },
 };
 const size_t command_groups_n = ARRAY_SIZE(command_groups);
 

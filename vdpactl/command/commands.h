@@ -19,8 +19,8 @@ const struct command_group *command_group_find(const char *name, bool prefixes);
 
 /*
  * Finds the command whose path (or alias) is the longest that `words` begin with; *used becomes the
- * number of words in it. With `prefixes`, unambiguous beginnings of path words will do. Fails as
- * misuse with what was meant or what there is.
+ * number of words in it. The name of a group alone is its listing. With `prefixes`, unambiguous
+ * beginnings of path words will do. Fails as misuse with what was meant or what there is.
  */
 int commands_find(char *const *words, size_t n, bool prefixes, const struct command **found,
 		  size_t *used, struct err *e);

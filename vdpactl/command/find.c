@@ -128,15 +128,19 @@ static const char *nearest(const char *first, const char *second)
 	return best;
 }
 
+/* The name of a group as the only word. */
+static const struct command *group_alone(char *const *words, size_t n, bool prefixes)
+{
+	const struct command_group *group = n == 1 ? command_group_find(words[0], prefixes) : NULL;
+
+	return group ? group->alone : NULL;
+}
+
 static int not_found(char *const *words, size_t n, bool prefixes, struct err *e)
 {
 	const struct command_group *group = command_group_find(words[0], prefixes);
 	const char *first = group ? group->name : words[0], *best;
 
-	if (group && n == 1) {
-		err_misuse(e, "'%s' needs a command", group->name);
-		return err_hint(e, "see 'vdpactl %s --help'", group->name);
-	}
 	err_misuse(e, group ? "no command '%s %s'" : "no command '%s'", first,
 		   n > 1 ? words[1] : "");
 	best = nearest(first, n > 1 ? words[1] : NULL);
@@ -159,6 +163,10 @@ int commands_find(char *const *words, size_t n, bool prefixes, const struct comm
 			search_path(&s, c, c->path, words, n, prefixes);
 		if (may_match(c->alias, words[0]))
 			search_path(&s, c, c->alias, words, n, prefixes);
+	}
+	if (!s.found) {
+		s.found = group_alone(words, n, prefixes);
+		s.used = 1;
 	}
 	if (!s.found)
 		return not_found(words, n, prefixes, e);

@@ -179,7 +179,8 @@ static void help_group(struct output *o, const struct command_group *g)
 		out_str(o, "summary", "WHAT IT DOES", c->summary);
 	}
 	out_end(o);
-	out_line(o, "\nMore: vdpactl COMMAND --help");
+	out_line(o, "\n'vdpactl %s' alone is 'vdpactl %s'. More: vdpactl COMMAND --help", g->name,
+		 g->alone->path);
 }
 
 static void help_all(struct output *o)
@@ -210,11 +211,12 @@ bool help_words(struct output *o, char *const *words, size_t n, bool prefixes)
 		help_all(o);
 		return true;
 	}
-	if (!commands_find(words, n, prefixes, &c, &used, NULL)) {
+	group = command_group_find(words[0], prefixes);
+	/* A group alone is a command too, but who asks about it asks for all of the group. */
+	if ((!group || n > 1) && !commands_find(words, n, prefixes, &c, &used, NULL)) {
 		help_command(o, c);
 		return true;
 	}
-	group = command_group_find(words[0], prefixes);
 	if (group)
 		help_group(o, group);
 	return group;
