@@ -85,6 +85,7 @@ refused() {
 
 @test "what save writes, apply takes" {
 	run -0 vdpactl save "$file"
+	run -0 cmp "$file" <(vdpactl save)
 	run -0 vdpactl apply "$file" --dry-run
 }
 

@@ -96,9 +96,10 @@ static int run_save(struct session *s, const void *args, size_t n, struct err *e
 	if (a->file && strcmp(a->file, "-") != 0)
 		return file_replace(a->file, strbuf_text(&text), text.len, 0644, e);
 	out_str(&s->out, "text", NULL, strbuf_text(&text));
-	if (text.len)
+	if (text.len) {
 		text.text[text.len - 1] = '\0';
-	out_line(&s->out, "%s", strbuf_text(&text));
+		out_line(&s->out, "%s", strbuf_text(&text));
+	}
 	return 0;
 }
 

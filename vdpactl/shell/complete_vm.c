@@ -71,6 +71,33 @@ static void complete_bare(const struct option_section *section, const struct opt
 	snprintf(c->hint, sizeof(c->hint), "%s: %s", row->key, row->help);
 }
 
+/* Is this key in a text of key=value,key=value? */
+static bool is_given(const struct option *row, const char *text)
+{
+	size_t len = strlen(row->key);
+
+	for (const char *p = text; p; p = strchr(p, ',')) {
+		p += *p == ',';
+		if (!strncmp(p, row->key, len) && p[len] == '=')
+			return true;
+	}
+	return false;
+}
+
+/* Is this key of no use behind what was typed, since it or what excludes it is there? */
+static bool is_ruled_out(const struct option_section *section, const struct option *row,
+			 const char *typed)
+{
+	for (size_t i = 0; i < section->n_options; i++) {
+		const struct option *other = &section->options[i];
+
+		if ((other == row || row->flags & other->flags & OPTION_ONE_OF) &&
+		    is_given(other, typed))
+			return true;
+	}
+	return false;
+}
+
 /* key=value,key=value with the last of them being typed. */
 static void complete_string(struct session *s, const struct option_section *section,
 			    struct completion *c)
@@ -92,7 +119,8 @@ static void complete_string(struct session *s, const struct option_section *sect
 	c->no_space = true;
 	for (size_t i = 0; i < section->n_options; i++) {
 		row = &section->options[i];
-		if (row->flags & OPTION_UNSUPPORTED || row->flags & OPTION_PROFILE_ONLY)
+		if (row->flags & OPTION_UNSUPPORTED || row->flags & OPTION_PROFILE_ONLY ||
+		    is_ruled_out(section, row, before))
 			continue;
 		if (row->flags & OPTION_BARE) {
 			complete_bare(section, row, before, c);
