@@ -36,10 +36,10 @@ io_figures() {
 				print "io_mib", name, (f[7] + f[48]) / 1024
 			if (!(name in exits_of) || !ios)
 				next
-			print "io_userspace", name, beside(user_of[name], user_of["nothing"]) / ios
-			print "io_exits", name, beside(exits_of[name], exits_of["nothing"]) / ios
+			print "io_userspace", name, beside(user_of[name], user_of["nothing-in-them"]) / ios
+			print "io_exits", name, beside(exits_of[name], exits_of["nothing-in-them"]) / ios
 			if (name ~ /qd1$/)
-				print "io_cpu", name, beside(other_of[name], other_of["nothing"]) / 1e6 / (ios / 1000)
+				print "io_cpu", name, beside(other_of[name], other_of["nothing-in-them"]) / 1e6 / (ios / 1000)
 		}'
 }
 

@@ -25,7 +25,8 @@ scale_run() { # CANDIDATE POINT
 	case $kind in
 	ram) guest_memory=$count ;;
 	cpus) guest_cpus=$count ;;
-	queues) guest_disk=/tmp/scale.raw guest_queues=$count ;;
+	# no more than vCPUs, which are the same for all points
+	queues) guest_cpus=16 guest_disk=/tmp/scale.raw guest_queues=$count ;;
 	devices)
 		guest_queues=3
 		ensure_devices "$count" || return

@@ -2,7 +2,10 @@
 /*
  * Runs a VMM and prints what it had cost at each mark, a line `@NAME` of its guest's console:
  * vmwatch [-e MARK] [-i MARK] [-s SECONDS] [-x MARK:COMMAND] [-l LOG] [-t SECONDS] VMM
- * [ARGUMENT...] -e MARK          ends the VMM at this mark (`first`: the first byte that it writes)
+ * [ARGUMENT...]
+ *
+ *   -e MARK          ends the VMM at this mark (`first`: the first `@`, with which a kernel of
+ *                    entry_probe begins)
  *   -i MARK          at this mark, waits (-s) and prints an `idle` line with memory, threads, CPU
  *   -x MARK:COMMAND  at this mark, starts a shell command (at most four of these); its output is
  *                    read for marks too
@@ -147,9 +150,10 @@ static void watch(struct watch *w)
 		n = read(p[1].revents ? p[1].fd : p[0].fd, data, sizeof(data));
 		if (n <= 0)
 			return;
-		if (first && !p[1].revents)
+		if (first && !p[1].revents && memchr(data, '@', (size_t)n)) {
 			at_mark(w, "first", now());
-		first = false;
+			first = false;
+		}
 		take_output(w, data, (size_t)n, now());
 	}
 }
