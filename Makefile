@@ -86,7 +86,7 @@ LAB_TEST    := $(patsubst %.c,$(B)/%,$(wildcard tests/lab/test_*.c))
 
 PROGRAMS := $(if $(wildcard vdpactl/main.c),$(B)/bin/vdpactl) $(if $(wildcard vmm/main.c),$(B)/bin/vdpa-vmm)
 all: $(B)/liblib.a $(PROGRAMS) unit-build
-	@echo "built: $(PROGRAMS) and the tests"
+	@echo "built: $(if $(filter release,$(CONFIG)),$(PROGRAMS:$(B)/bin/%=build/%),$(PROGRAMS)) and the tests"
 ifeq ($(CONFIG),release)
 all: $(patsubst $(B)/bin/%,build/%,$(PROGRAMS))
 build/vdpactl build/vdpa-vmm: build/%: $(B)/bin/%

@@ -12,7 +12,7 @@ setup_file() {
 setup() {
 	load ../asserts
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
-	export HOME=$BATS_TEST_TMPDIR PATH=$D/usr/bin:$PATH
+	export HOME=$BATS_TEST_TMPDIR PATH=$D/usr/bin:$PATH XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR
 	unset MAKEFLAGS XDG_CONFIG_HOME
 }
 

@@ -6,9 +6,17 @@ bats_require_minimum_version 1.5.0
 setup() {
 	load ../asserts
 	PATH=$BATS_TEST_DIRNAME/../../build/${CONFIG:-release}/bin:$PATH
-	export HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
+	export HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config TMUX_TMPDIR=$BATS_TEST_TMPDIR
+	unset TMUX
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
 	vdpactl profile create blk-demo --kernel vmlinux
+}
+
+teardown() {
+	local socket
+	for socket in "$BATS_TEST_TMPDIR"/tmux-*/*; do
+		tmux -S "$socket" kill-server 2>/dev/null || true
+	done
 }
 
 # What bash would offer for a line.
@@ -22,10 +30,13 @@ in_bash() {
 
 # typed_in_bash KEYS: what the line is after Tab, in a bash on a terminal; `library` is sourced first.
 typed_in_bash() {
-	local i tmux=(tmux -L "completion$RANDOM$RANDOM" -f /dev/null)
+	# A server for each line: one that is told to end still takes the next session for a moment.
+	local i tmux=(tmux -L "$BASHPID" -f /dev/null)
 	printf '%s\n' "$library" "PATH=$PATH; cd $BATS_TEST_TMPDIR" \
 		"source $PWD/completions/vdpactl.bash" "PS1='> '" >"$BATS_TEST_TMPDIR/bashrc"
-	"${tmux[@]}" new-session -d -x 150 "exec bash --noprofile --rcfile $BATS_TEST_TMPDIR/bashrc" 3>&-
+	# As words, tmux starts it itself: the shell it would go through is one of $SHELL or of the user, who may have none.
+	"${tmux[@]}" new-session -d -x 150 timeout --foreground 60 \
+		bash --noprofile --rcfile "$BATS_TEST_TMPDIR/bashrc" 3>&-
 	for ((i = 0; i < 100; i++)); do
 		! "${tmux[@]}" capture-pane -p | grep -q '^>' || break
 		sleep 0.1
@@ -81,9 +92,7 @@ in_zsh() {
 }
 
 @test "bash: through folders and names with blanks, with its library of completions and without" {
-	local library TMUX_TMPDIR=$BATS_TEST_TMPDIR
-	export TMUX_TMPDIR
-	unset TMUX
+	local library
 	mkdir -p "$BATS_TEST_TMPDIR/files/my folder"
 	touch "$BATS_TEST_TMPDIR/files/my folder/one two"
 	for library in "" "source /usr/share/bash-completion/bash_completion"; do

@@ -81,7 +81,7 @@ static void links(void **state)
 	}
 }
 
-static void files_of_others(void **state)
+static void files_of_others_that_root_makes(void **state)
 {
 	struct folder f = make_folder(01777);
 	struct err e = { 0 };
@@ -200,7 +200,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(links),
-		cmocka_unit_test(files_of_others),
+		cmocka_unit_test(files_of_others_that_root_makes),
 		cmocka_unit_test(what_is_no_file),
 		cmocka_unit_test(a_replacement_that_fails),
 		cmocka_unit_test(a_link_that_is_replaced),
