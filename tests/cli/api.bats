@@ -4,9 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-	load /usr/lib/bats/bats-support/load
-	load /usr/lib/bats/bats-assert/load
-	load /usr/lib/bats/bats-file/load
+	load ../asserts
 	vmm=${VMM:-$BATS_TEST_DIRNAME/../../build/${CONFIG:-release}/bin/vdpa-vmm}
 	[ -x "$vmm" ] || skip "vdpa-vmm is not built"
 	dir=$(mktemp -d "$BATS_TEST_TMPDIR/api.XXXX")
@@ -45,7 +43,7 @@ call() {
 	[ $# -lt 3 ] || args+=(-H 'Content-Type: application/json' --data-binary "$3")
 	: >"$dir/body"
 	status=$(curl "${args[@]}" "http://localhost/api/v1/$2") || true
-	output=$(cat "$dir/body")
+	output=$(<"$dir/body")
 }
 
 expect() { # expect STATUS METHOD NAME [BODY]
@@ -253,10 +251,8 @@ could not boot the VM'
 		case $(readlink "$fd") in
 		/etc/passwd) fail "$fd is the parent's" ;;
 		esac
-		[ "${fd##*/}" -gt 2 ] || continue
-		flags=$((8#$(sed -n 's/^flags:\s*//p' "/proc/$pid/fdinfo/${fd##*/}")))
-		((flags & 02000000)) || fail "$fd is not close-on-exec"
 	done
+	assert_close_on_exec "$pid"
 	run -0 grep -E '^(NoNewPrivs|Seccomp|Umask):' "/proc/$pid/status"
 	assert_output "Umask:	0077
 NoNewPrivs:	1
@@ -351,7 +347,7 @@ Seccomp:	2"
 	run -0 sed -n 's/.*\.name = "\([a-z_]*\)", \.value.*/\1/p' "$BATS_TEST_DIRNAME"/../../vmm/virtio/*.c
 	assert [ "${#lines[@]}" -gt 20 ]
 	for name in "${lines[@]}"; do
-		run -0 grep -w "$name" "$page"
+		grep -qw "$name" "$page" || fail "no $name in $page"
 	done
 }
 
@@ -360,6 +356,6 @@ Seccomp:	2"
 	run -0 sed -n 's/.*\.name = "\([a-z.-]*\)".*/\1/p' "$BATS_TEST_DIRNAME/../../lib/vmm_api/routes.c"
 	assert [ "${#lines[@]}" -gt 30 ]
 	for name in "${lines[@]}"; do
-		run -0 grep -F "$name" "$page"
+		grep -qF "$name" "$page" || fail "no $name in $page"
 	done
 }

@@ -222,6 +222,7 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	chmod 555 "$BATS_TEST_TMPDIR/own"
 	[ "$(id -u)" != 0 ] || as_any=(setpriv --bounding-set=-all)
 	run -1 "${as_any[@]}" vdpactl profile delete a "$BATS_TEST_TMPDIR/own/c.ini"
+	chmod 755 "$BATS_TEST_TMPDIR/own"
 	assert_output --partial "cannot remove '$BATS_TEST_TMPDIR/own/c.ini': Permission denied"
 	for path in "$folder"/{a,b}.ini "$BATS_TEST_TMPDIR/own/c.ini"; do assert_exist "$path"; done
 	run -0 vdpactl profile delete a b

@@ -8,11 +8,13 @@ setup_file() {
 	export PATH HOME=$BATS_FILE_TMPDIR
 	cd "$BATS_TEST_DIRNAME/../.." || return 1
 	vdpactl help --json | jq -r '.commands | keys_unsorted[]' >"$BATS_FILE_TMPDIR/commands"
-	mkdir "$BATS_FILE_TMPDIR/help"
+	local path
 	while read -r path; do
 		# shellcheck disable=SC2086 # the path's words
-		vdpactl help $path --json >"$BATS_FILE_TMPDIR/help/$path"
-	done <"$BATS_FILE_TMPDIR/commands"
+		vdpactl help $path --json >"$BATS_FILE_TMPDIR/page"
+		printf '{"path": "%s", "page": %s}\n' "$path" "$(<"$BATS_FILE_TMPDIR/page")"
+	done <"$BATS_FILE_TMPDIR/commands" |
+		jq -r '.path as $path | .page.arguments[] | [$path, .style, .name, .required] | @tsv' >"$BATS_FILE_TMPDIR/arguments"
 }
 
 setup() {
@@ -37,16 +39,13 @@ manual() {
 
 # The same of the table.
 table() {
-	while read -r path; do
-		echo "$path"
-		jq -r --arg path "$path" '.arguments[] | $path + "\t" + (
-			if .style == "vm-options" then "VM-OPTION"
-			elif .style == "option" then "--" + .name else .name end)' "$BATS_FILE_TMPDIR/help/$path"
-	done <"$BATS_FILE_TMPDIR/commands"
+	cat "$BATS_FILE_TMPDIR/commands"
+	awk -F '\t' '{ print $1 "\t" ($2 == "vm-options" ? "VM-OPTION" : $2 == "option" ? "--" $3 : $3) }' \
+		"$BATS_FILE_TMPDIR/arguments"
 }
 
 @test "every command and argument is in the manual, and nothing else" {
-	run -0 diff <(table | sort) <(manual | sort)
+	diff <(table | sort) <(manual | sort)
 }
 
 @test "the manual has each page that another one names" {
@@ -58,56 +57,68 @@ table() {
 }
 
 @test "completion of every path gives its next words" {
-	local path word
+	local path before
 	while read -r path; do
-		word=${path##* }
-		# shellcheck disable=SC2046 # the path's words
-		run -0 vdpactl __complete $([ "$word" = "$path" ] || echo "${path% *}") ""
-		assert_line --regexp "^$word	"
+		before=${path% *}
+		[ "$before" != "$path" ] || before=
+		# shellcheck disable=SC2086 # the path's words
+		output=$'\n'$(vdpactl __complete $before "")
+		[[ $output = *$'\n'"${path##* }"$'\t'* ]] || fail "no '${path##* }' behind '$before' in $output"
 	done <"$BATS_FILE_TMPDIR/commands"
+}
+
+# Of the commands that take keywords at once, "path<TAB>word" lines: what completion says behind each, with WORD
+# begun, and what the table has of STYLE.
+completed() { # WORD
+	local path
+	while read -r path; do
+		echo "@$path"
+		# shellcheck disable=SC2086 # the path's words
+		vdpactl __complete $path "$1" 2>/dev/null
+	done <"$BATS_TEST_TMPDIR/keyword-first" | awk -F '\t' '/^@/ { path = substr($1, 2); next } { print path "\t" $1 }'
+}
+in_table() { # STYLE
+	awk -F '\t' -v style="$1" 'NR == FNR { takes[$1]; next } ($1 in takes) && $2 == style { print $1 "\t" $3 }' \
+		"$BATS_TEST_TMPDIR/keyword-first" "$BATS_FILE_TMPDIR/arguments"
 }
 
 @test "completion behind every path gives its keywords and options, and nothing else" {
-	local path
-	while read -r path; do
-		# Behind an operand that must come first, keywords follow.
-		jq -e '[.arguments[] | select(.style == "operand" and .required)] | length == 0' \
-			"$BATS_FILE_TMPDIR/help/$path" >/dev/null || continue
-		# shellcheck disable=SC2086 # the path's words
-		run -0 diff <(vdpactl __complete $path -- 2>/dev/null | cut -f1 | grep '^--' | sort) \
-			<({
-				jq -r '.arguments[] | select(.style == "option") | "--" + .name' "$BATS_FILE_TMPDIR/help/$path"
-				printf '%s\n' --json --pretty --help
-				# Options of vdpa-vmm come from its own table.
-				jq -e 'any(.arguments[]; .style == "vm-options")' "$BATS_FILE_TMPDIR/help/$path" >/dev/null &&
-					vdpactl __complete vm start -- | cut -f1 | grep '^--' |
-					grep -vxE -- '--(name|user|detach|foreground|dry-run|no-check|json|pretty|help)'
-			} | sort)
-		# shellcheck disable=SC2086
-		run -0 diff <(vdpactl __complete $path "" | cut -f1 | grep -Fxf <(jq -r '.arguments[] | select(.style == "keyword") | .name' "$BATS_FILE_TMPDIR/help/$path") | sort) \
-			<(jq -r '.arguments[] | select(.style == "keyword") | .name' "$BATS_FILE_TMPDIR/help/$path" | sort)
-	done <"$BATS_FILE_TMPDIR/commands"
+	# Behind an operand that must come first, keywords follow.
+	awk -F '\t' 'NR == FNR { if ($2 == "operand" && $4 == "true") late[$1]; next } !($1 in late)' \
+		"$BATS_FILE_TMPDIR/arguments" "$BATS_FILE_TMPDIR/commands" >"$BATS_TEST_TMPDIR/keyword-first"
+	# Options of vdpa-vmm come from its own table.
+	vdpactl __complete vm start -- | cut -f1 | grep '^--' |
+		grep -vxE -- '--(name|user|detach|foreground|dry-run|no-check|json|pretty|help)' >"$BATS_TEST_TMPDIR/vmm"
+	diff <(completed -- | grep $'\t--' | sort) \
+		<({
+			in_table option | sed 's/\t/\t--/'
+			for word in json pretty help; do sed "s/$/\t--$word/" "$BATS_TEST_TMPDIR/keyword-first"; done
+			in_table vm-options | cut -f1 | while read -r path; do sed "s/^/$path\t/" "$BATS_TEST_TMPDIR/vmm"; done
+		} | sort)
+	in_table keyword | sort >"$BATS_TEST_TMPDIR/keywords"
+	assert [ -s "$BATS_TEST_TMPDIR/keywords" ]
+	diff <(completed "" | grep -Fxf "$BATS_TEST_TMPDIR/keywords" | sort) "$BATS_TEST_TMPDIR/keywords"
 }
 
 @test "help of every command names all its arguments" {
-	local path name
-	while read -r path; do
+	local path last="" style name required
+	while IFS=$'\t' read -r path style name required; do
 		# shellcheck disable=SC2086 # the path's words
-		run -0 vdpactl help $path
-		while read -r name; do
-			assert_output --partial "$name"
-		done < <(jq -r '.arguments[] | select(.style != "vm-options") | .name' "$BATS_FILE_TMPDIR/help/$path")
-	done <"$BATS_FILE_TMPDIR/commands"
+		[ "$path" = "$last" ] || output=$(vdpactl help $path)
+		last=$path
+		[ "$style" = vm-options ] || [[ $output = *"$name"* ]] || fail "no '$name' in $output"
+	done <"$BATS_FILE_TMPDIR/arguments"
 }
 
 @test "every command takes --help, and refuses an unknown option as misuse" {
 	local path
 	while read -r path; do
 		# shellcheck disable=SC2086 # the path's words
-		run -0 vdpactl $path --help
+		output=$(vdpactl $path --help)
 		refute_output --partial $'\n\n\n'
+		status=0
 		# shellcheck disable=SC2086
-		run vdpactl $path --no-such-option </dev/null
+		output=$(vdpactl $path --no-such-option 2>&1 </dev/null) || status=$?
 		[ "$status" = 2 ] || fail "$path: status $status: $output"
 	done <"$BATS_FILE_TMPDIR/commands"
 }
@@ -128,6 +139,6 @@ table() {
 	in_manual() { sed -n 's/^\(\\fB\|\.B \)\([a-z]*_*vdpa[a-z_]*\).*/\2/p' man/vdpactl-bats.7 | sort -u; }
 	in_library() { sed -n 's/^\([a-z][a-z]*_*[a-z_]*\)() .*/\1/p' bats/vdpa.bash | sort; }
 	in_head() { sed -n 's/^#\t\([a-z_]*vdpa[a-z_]*\) .*/\1/p' bats/vdpa.bash | sort; }
-	run -0 diff <(in_manual | grep -vx vdpactl) <(in_library)
-	run -0 diff <((in_head; echo vdpa_setup; echo vdpa_teardown) | sort) <(in_library)
+	diff <(in_manual | grep -vx vdpactl) <(in_library)
+	diff <((in_head; echo vdpa_setup; echo vdpa_teardown) | sort) <(in_library)
 }
