@@ -10,3 +10,17 @@ if [ ! -e "$BATS_RUN_TMPDIR/asserts" ]; then
 fi
 # shellcheck disable=SC1091 # made above
 . "$BATS_RUN_TMPDIR/asserts"
+
+# assert_close_on_exec PID: whatever the process opened itself, a program that it starts does not inherit.
+assert_close_on_exec() {
+	local fd flags
+	for fd in "/proc/$1/fd/"*; do
+		[ "${fd##*/}" -gt 2 ] || continue
+		# A connection that has been answered may be gone by now; nothing else excuses flags that cannot be read.
+		flags=$(sed -n 's/^flags:\s*//p' "/proc/$1/fdinfo/${fd##*/}") || {
+			[ ! -L "$fd" ] || fail "the flags of $fd cannot be read"
+			continue
+		}
+		((8#$flags & 02000000)) || fail "$fd ($(readlink "$fd")) does not close on exec"
+	done
+}

@@ -278,11 +278,7 @@ deleted"
 		grep -q '^vcpu' "$task/comm" || continue
 		assert_equal "$(sed -n 's/^Seccomp_filters:\s*//p' "$task/status")" $((main + 1))
 	done
-	for fd in "/proc/$pid/fd/"*; do
-		[ "${fd##*/}" -gt 2 ] || continue
-		flags=$((8#$(sed -n 's/^flags:\s*//p' "/proc/$pid/fdinfo/${fd##*/}")))
-		((flags & 02000000)) || fail "$(readlink "$fd") does not close on exec"
-	done
+	assert_close_on_exec "$pid"
 }
 
 @test "the events of a launch and a power-off on the command line" {

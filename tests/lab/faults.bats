@@ -28,7 +28,7 @@ free_pages() { awk '/^HugePages_Free/ { print $2 }' /proc/meminfo; }
 # A VMM in the background whose guest writes to its device without end; its socket is always the same.
 start() { # OPTION...
 	vdpa-vmm --kernel "$LAB_GUEST_VMLINUX" --initramfs "$LAB_TINY_INITRD" --memory size=128M,hugepages=on \
-		--cmdline "console=hvc0 quiet run=$(base64 -w0 <<<'while blkio write /dev/vda 1 1048576; do :; done')" \
+		--cmdline "console=hvc0 quiet run=$(base64 -w0 <<<'while :; do blkio write /dev/vda 1 1048576; done')" \
 		--console null --serial null --api-socket api.sock --vdpa device=f-a,id=blk "$@" </dev/null 3>&- 2>errors &
 	GUEST_PID=$!
 	# until it is the VMM, a signal would be its shell's, which has the traps of this test

@@ -85,9 +85,12 @@ bridged() { # ADDRESS-SCRIPT OPTION...
 	socat - "$at" <&0 &
 	wait $pid
 }
+# A program of its own, which another user can be given (GUEST_USER).
+export -f bridged
+guest_boot_bridged() { guest_boot bash -c 'bridged "$@"' bridged "$@"; }
 
 @test "a pty as console; prefaulted memory without huge pages" {
-	guest_boot bridged 'sed -n "s,.*console: \(/dev/pts/[0-9]*\).*,FILE:\1\,raw\,echo=0,p" log' \
+	guest_boot_bridged 'sed -n "s,.*console: \(/dev/pts/[0-9]*\).*,FILE:\1\,raw\,echo=0,p" log' \
 		--console pty --memory size=256M,prefault=on,thp=off
 	guest_run 'test $(nproc) = 1'
 	guest_send 'poweroff -f'
@@ -95,7 +98,7 @@ bridged() { # ADDRESS-SCRIPT OPTION...
 }
 
 @test "a socket as console, a file as serial port; mergeable memory" {
-	guest_boot bridged 'test -S con.sock && echo UNIX-CONNECT:con.sock' \
+	guest_boot_bridged 'test -S con.sock && echo UNIX-CONNECT:con.sock' \
 		--console socket=con.sock --serial file=serial.txt --memory size=256M,mergeable=on,thp=on
 	guest_run 'echo over the serial port >/dev/ttyS0'
 	guest_send 'poweroff -f'

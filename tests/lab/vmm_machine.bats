@@ -69,6 +69,10 @@ teardown() {
 	cd "$BATS_TEST_TMPDIR" || return
 	guest_spawn vdpa-vmm --kernel "$LAB_GUEST_VMLINUX" --initramfs "$LAB_TINY_INITRD" --cmdline "console=hvc0" \
 		--console tty --serial null --memory size=192M --api-socket api
+	for _ in {1..100}; do
+		[ ! -S api ] || break
+		guest_tick
+	done
 	for _ in 1 2 3 4 5; do
 		curl -sS --unix-socket api --retry 50 --retry-connrefused --retry-delay 0 -X PUT http://localhost/api/v1/vm.power-button
 	done

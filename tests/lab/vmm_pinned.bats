@@ -27,7 +27,7 @@ MEMORY=(--memory size=192M,hugepages=on)
 	guest_start "${MEMORY[@]}" --vdpa device=b0
 	for boot in 1 2 3; do
 		run -0 guest_run "blkio write /dev/vda $boot 8388608"
-		GUEST_TIMEOUT=1 guest_run 'reboot -f' 2>/dev/null || true
+		guest_send 'reboot -f'
 		guest_ready
 		run -0 guest_run "blkio verify /dev/vda $boot 8388608"
 	done

@@ -67,8 +67,9 @@ write_command() { # COMMAND...
 machine_args() {
 	local append="console=ttyS0 panic=-1 quiet maxcpus=1 mitigations=off lpj=10000000"
 	# A kernel that is broken or stands still ends, rather than fail what runs after that; the emulator is the
-	# likely cause (--again). Nothing in the tests waits in the kernel for so long.
-	append+=" oops=panic watchdog_thresh=30 softlockup_panic=1 rcupdate.rcu_cpu_stall_timeout=60"
+	# likely cause (--again). Nothing in the tests waits in the kernel for two minutes; the simulator's worker may
+	# take one, on a busy machine, for what a hostile guest says is in its ring.
+	append+=" oops=panic watchdog_thresh=60 softlockup_panic=1 rcupdate.rcu_cpu_stall_timeout=120"
 	append+=" sysctl.kernel.panic_on_rcu_stall=1 hung_task_panic=1 sysctl.kernel.hung_task_check_interval_secs=10"
 	append+=" sysctl.kernel.hung_task_all_cpu_backtrace=1"
 	args=(

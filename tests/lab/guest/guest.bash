@@ -13,20 +13,22 @@
 #	                      whose subshell has no children
 #	guest_kill            ends the VMM, whatever it does; fit for teardown
 #
-# With GUEST_USER=NAME the VMM is that user's, who is given /dev/kvm, the nodes and this folder.
+# The VMM is an ordinary user's, who is given /dev/kvm, the nodes and the test's folder; GUEST_USER says another
+# one, or root.
 #
 # GUEST_PID is the VMM, GUEST_LOG what its console said, GUEST_ERR what the VMM itself did. How long
 # one step may take is GUEST_TIMEOUT, in seconds.
 
-GUEST_TIMEOUT=${GUEST_TIMEOUT:-240}
+GUEST_TIMEOUT=${GUEST_TIMEOUT:-240} GUEST_USER=${GUEST_USER:-nobody}
 
 # What an ordinary user needs, and nothing else: memory of any size may be locked.
 guest_as_user() { # VMM ARGUMENT...
+	[ "$GUEST_USER" != root ] || exec "$@"
 	chmod 666 /dev/kvm
-	chown "$GUEST_USER" . ./* "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR"
+	chown -R "$GUEST_USER" "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR"
 	chmod a+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/*
 	local node
-	for node in /dev/vhost-vdpa-*; do [ ! -c "$node" ] || chown "$GUEST_USER" "$node"; done
+	for node in /dev/vhost-vdpa-* /dev/dm-*; do [ ! -e "$node" ] || chown "$GUEST_USER" "$node"; done
 	exec prlimit --memlock=unlimited -- \
 		setpriv --reuid "$GUEST_USER" --regid "$(id -g "$GUEST_USER")" --init-groups --no-new-privs -- "$@"
 }
@@ -42,7 +44,7 @@ guest_spawn() { # VMM ARGUMENT...
 	mkfifo "$GUEST_DIR/in"
 	: >"$GUEST_LOG"
 	[ -z "${GUEST_OUT:-}" ] || exec {GUEST_IN}>&- {GUEST_OUT}<&-
-	${GUEST_USER:+guest_as_user} "$@" <"$GUEST_DIR/in" >>"$GUEST_LOG" 2>"$GUEST_ERR" 3>&- &
+	guest_as_user "$@" <"$GUEST_DIR/in" >>"$GUEST_LOG" 2>"$GUEST_ERR" 3>&- &
 	GUEST_PID=$!
 	exec {GUEST_IN}<>"$GUEST_DIR/in" {GUEST_OUT}<"$GUEST_LOG"
 }
