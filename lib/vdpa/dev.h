@@ -72,8 +72,8 @@ int vdpa_dev_add(struct vdpa_nl *nl, const struct host_roots *roots,
 
 struct vdpa_sysfs_dev;
 
-/* Driver and node of a device that was just made: as vdpa_sysfs_place, with one system call for the
- * second and later ones. */
+/* Driver and node of a device, "" for none and for one that is gone: with one system call for those
+ * that were made one after the other. Of VDPA_DRIVER_MAX and VDPA_NODE_MAX bytes. */
 int vdpa_dev_place(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
 		   char *driver, char *node, struct err *e);
 

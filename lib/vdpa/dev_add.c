@@ -219,18 +219,31 @@ int vdpa_dev_add(struct vdpa_nl *nl, const struct host_roots *roots,
 	return r ? explain(p, r, e) : 0;
 }
 
+/* Not where the next one is expected, or gone, which may be at any moment. */
+static int look_for(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
+		    struct vdpa_sysfs_dev *dev, struct err *e)
+{
+	struct err why = { 0 };
+	int r = vdpa_next_look(&nl->next, roots, name, dev, &why);
+
+	if (r && r != -ENODEV)
+		return err_pass(e, &why);
+	if (r)
+		dev->driver[0] = dev->node[0] = '\0';
+	return 0;
+}
+
 int vdpa_dev_place(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
 		   char *driver, char *node, struct err *e)
 {
 	struct vdpa_sysfs_dev dev;
-	int r;
+	int r = 0;
 
-	if (vdpa_next_find(&nl->next, roots, name, &dev)) {
-		memcpy(driver, dev.driver, sizeof(dev.driver));
-		memcpy(node, dev.node, sizeof(dev.node));
-		return 0;
-	}
-	r = vdpa_sysfs_place(roots, name, driver, node, e);
-	vdpa_next_learn(&nl->next, node);
-	return r;
+	if (!vdpa_next_find(&nl->next, roots, name, &dev))
+		r = look_for(nl, roots, name, &dev, e);
+	if (r)
+		return r;
+	memcpy(driver, dev.driver, sizeof(dev.driver));
+	memcpy(node, dev.node, sizeof(dev.node));
+	return 0;
 }

@@ -44,13 +44,12 @@ static int verify_gone(struct vdpa_nl *nl, const char *name, struct err *e)
 int vdpa_dev_check_free(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
 			struct vdpa_sysfs_dev *dev, struct err *e)
 {
+	struct vdpa_next *next = &nl->next;
 	int r = 0;
 
-	if (!vdpa_next_find(&nl->next, roots, name, dev)) {
-		r = vdpa_sysfs_get(roots, name, dev, e);
-		if (!r)
-			vdpa_next_learn(&nl->next, dev->node);
-	}
+	/* Its holders are told by its number. */
+	if (!next->number || !vdpa_next_find(next, roots, name, dev))
+		r = vdpa_next_look(next, roots, name, dev, e);
 	return r ? r : vdpa_sysfs_check_free(roots, dev, e);
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/err.h"
-#include "vdpa/sysfs_index.h"
+#include "vdpa/sysfs_next.h"
 #include "vdpa/vdpa_uapi.h"
 
 #include <stdbool.h>
@@ -29,7 +29,7 @@ struct vdpa_nl {
 		unsigned int timeout_ms; /* of receiving from it */
 		pid_t left;              /* one that still waited in the kernel when last seen */
 	} deleter;
-	struct vdpa_next next; /* where the device that is made or deleted next probably is */
+	struct vdpa_next next; /* where the device that is looked at next probably is */
 	uint8_t *buf;          /* owned receive buffer */
 	/* Text that the kernel sent along with a success of the last request; empty if none. */
 	char warning[256];

@@ -91,8 +91,7 @@ static int stat_node(struct vdpa_sysfs_dev *dev)
 	return 0;
 }
 
-/* The folder vhost-vdpa-N in that of a bound device names its node; "" when there is none. */
-static int node_name(const struct host_roots *at, const char *folder, char *node)
+int vdpa_sysfs_node_in(const struct host_roots *at, const char *folder, char *node)
 {
 	_closedir_ DIR *d = opendir(folder);
 	const struct dirent *entry;
@@ -114,7 +113,7 @@ static int node_name(const struct host_roots *at, const char *folder, char *node
 static int find_node(const struct host_roots *at, struct vdpa_sysfs_dev *dev)
 {
 	char path[VDPA_PATH_MAX + VDPA_NODE_MAX + 8];
-	int r = node_name(at, dev->path, dev->node);
+	int r = vdpa_sysfs_node_in(at, dev->path, dev->node);
 
 	if (r || !dev->node[0])
 		return r;
@@ -129,24 +128,6 @@ static int find_node(const struct host_roots *at, struct vdpa_sysfs_dev *dev)
 static int cannot_look(const char *name, int r, struct err *e)
 {
 	return r ? err_errno(e, r, "vDPA device '%s': cannot look at it in sysfs", name) : 0;
-}
-
-int vdpa_sysfs_place(const struct host_roots *roots, const char *name, char *driver, char *node,
-		     struct err *e)
-{
-	const struct host_roots *at = host_roots_or_default(roots);
-	char folder[VDPA_PATH_MAX], path[VDPA_PATH_MAX + 8];
-	int r;
-
-	*driver = *node = '\0';
-	if (strchr(name, '/') || (size_t)snprintf(folder, sizeof(folder), "%s/bus/vdpa/devices/%s",
-						  at->sys, name) >= sizeof(folder))
-		return 0;
-	snprintf(path, sizeof(path), "%s/driver", folder);
-	r = link_name(path, driver, VDPA_DRIVER_MAX);
-	if (!r && strcmp(driver, VDPA_DRIVER_VHOST) == 0)
-		r = node_name(at, folder, node);
-	return cannot_look(name, r, e);
 }
 
 int vdpa_sysfs_get(const struct host_roots *roots, const char *name, struct vdpa_sysfs_dev *out,

@@ -42,10 +42,9 @@ struct vdpa_sysfs_list {
 int vdpa_sysfs_get(const struct host_roots *roots, const char *name, struct vdpa_sysfs_dev *out,
 		   struct err *e);
 
-/* Driver and node alone ("" for none, and for a device that is not there), with half the system
- * calls. Of VDPA_DRIVER_MAX and VDPA_NODE_MAX bytes. */
-int vdpa_sysfs_place(const struct host_roots *roots, const char *name, char *driver, char *node,
-		     struct err *e);
+/* The folder vhost-vdpa-N in that of a bound device names its node; "" where there is none. `node`
+ * of VDPA_NODE_MAX bytes. A negative errno: it cannot be told. */
+int vdpa_sysfs_node_in(const struct host_roots *at, const char *folder, char *node);
 
 /* All of them; an empty list without the module. */
 int vdpa_sysfs_list(const struct host_roots *roots, struct vdpa_sysfs_list *out, struct err *e);

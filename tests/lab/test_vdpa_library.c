@@ -6,7 +6,7 @@
 #include "vdpa/dev.h"
 #include "vdpa/nl_deleter.h"
 #include "vdpa/sysfs.h"
-#include "vdpa/sysfs_index.h"
+#include "vdpa/sysfs_next.h"
 #include "vdpa/uevent.h"
 #include "vdpa/vhost_info.h"
 #include "vdpa/vhost_iotlb.h"
@@ -284,23 +284,35 @@ static void drivers_change(void **state)
 	assert_int_equal(vdpa_sysfs_node(NULL, "lib0", node, NULL), 0);
 }
 
-static void index_agrees_with_list(void **state)
+static void one_after_the_other_is_as_each_alone(void **state)
 {
 	_vdpa_sysfs_list_ struct vdpa_sysfs_list list = { 0 };
-	_vdpa_index_ struct vdpa_index index = { 0 };
-	char node[VDPA_NODE_MAX];
+	static const char *const more[] = { "lib1", "lib2", "lib3" };
+	_vdpa_next_ struct vdpa_next next = { 0 };
+	struct fixture *f = *state;
+	struct vdpa_sysfs_dev dev;
 
-	(void)state;
-	assert_int_equal(vdpa_sysfs_list(NULL, &list, NULL), 0);
-	assert_int_equal(vdpa_index_get(NULL, list.n, &index, NULL), 0);
-	assert_true(list.n > 0);
-	for (size_t i = 0; i < list.n; i++) {
-		const struct vdpa_place *place = vdpa_index_find(&index, list.items[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
+		const struct vdpa_dev_params p = { .name = more[i], .mgmtdev = "vdpasim_net" };
 
-		assert_non_null(place);
-		snprintf(node, sizeof(node), "/dev/vhost-vdpa-%u", place->node);
-		assert_string_equal(node, list.items[i].node);
+		assert_int_equal(vdpa_dev_add(f->nl, NULL, &p, NULL), 0);
 	}
+	assert_int_equal(vdpa_sysfs_list(NULL, &list, NULL), 0);
+	assert_true(list.n > ARRAY_SIZE(more));
+	for (size_t i = 0; i < list.n; i++) {
+		const struct vdpa_sysfs_dev *alone = &list.items[i];
+
+		if (i)
+			assert_true(vdpa_next_find(&next, NULL, alone->name, &dev));
+		else
+			assert_int_equal(vdpa_next_look(&next, NULL, alone->name, &dev, NULL), 0);
+		assert_string_equal(dev.path, alone->path);
+		assert_string_equal(dev.driver, alone->driver);
+		assert_string_equal(dev.node, alone->node);
+		assert_int_equal(dev.rdev, alone->rdev);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		assert_int_equal(vdpa_dev_del(f->nl, NULL, more[i], VDPA_DEL_TIMEOUT_MS, NULL), 0);
 }
 
 static void events_are_heard(void **state)
@@ -339,7 +351,7 @@ int main(void)
 		LAB_TEST(deletion_in_use_is_refused),
 		LAB_TEST(deletion_that_loses_the_race),
 		LAB_TEST(drivers_change),
-		LAB_TEST(index_agrees_with_list),
+		LAB_TEST(one_after_the_other_is_as_each_alone),
 		LAB_TEST(events_are_heard),
 	};
 

@@ -6,7 +6,7 @@
 #include "vdpa/holder.h"
 #include "vdpa/mgmtdev.h"
 #include "vdpa/sysfs.h"
-#include "vdpa/sysfs_index.h"
+#include "vdpa/sysfs_next.h"
 
 #include <errno.h>
 #include <sys/resource.h>
@@ -107,7 +107,6 @@ static void no_node_says_why(void **state)
 static void what_cannot_be_told(void **state)
 {
 	struct fake_tree *t = *state;
-	char driver[VDPA_DRIVER_MAX], node[VDPA_NODE_MAX];
 	struct vdpa_sysfs_list list;
 	struct vdpa_sysfs_dev dev;
 	struct err e = { 0 };
@@ -119,30 +118,8 @@ static void what_cannot_be_told(void **state)
 	assert_int_equal(vdpa_sysfs_get(&t->roots, "b0", &dev, &e), -EMFILE);
 	assert_non_null(strstr(e.text, "'b0'"));
 	assert_int_equal(vdpa_sysfs_get(&t->roots, "d0", &dev, NULL), 0);
-	assert_int_equal(vdpa_sysfs_place(&t->roots, "b0", driver, node, NULL), -EMFILE);
 	assert_int_equal(vdpa_sysfs_list(&t->roots, &list, NULL), -EMFILE);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-}
-
-static void driver_and_node_alone(void **state)
-{
-	static const struct {
-		const char *name, *driver, *node;
-	} cases[] = {
-		{ "b0", "vhost_vdpa", "/vhost-vdpa-0" },
-		{ "n0", "virtio_vdpa", "" },
-		{ "d0", "", "" },
-		{ "zz", "", "" },
-		{ "../../devices/b0", "", "" },
-	};
-	struct fake_tree *t = *state;
-	char driver[VDPA_DRIVER_MAX], node[VDPA_NODE_MAX];
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(vdpa_sysfs_place(&t->roots, cases[i].name, driver, node, NULL), 0);
-		assert_string_equal(driver, cases[i].driver);
-		assert_string_equal(*node ? node + strlen(t->dev) : "", cases[i].node);
-	}
 }
 
 static void names_that_are_paths(void **state)
@@ -198,14 +175,11 @@ static void no_module_no_devices(void **state)
 {
 	struct fake_tree *t = *state;
 	_vdpa_sysfs_list_ struct vdpa_sysfs_list list = { 0 };
-	_vdpa_index_ struct vdpa_index index = { 0 };
 	struct host_roots roots = t->roots;
 
 	roots.sys = t->modules;
 	assert_int_equal(vdpa_sysfs_list(&roots, &list, NULL), 0);
 	assert_int_equal(list.n, 0);
-	assert_int_equal(vdpa_index_get(&roots, 4, &index, NULL), 0);
-	assert_null(vdpa_index_find(&index, "b0"));
 }
 
 static void memory_kinds(void **state)
@@ -262,59 +236,78 @@ static void major_number(void **state)
 	assert_int_equal(vdpa_sysfs_major(&t->roots, &number, NULL), -ENODEV);
 }
 
-static void index_of_nodes(void **state)
+/* Is the device found, whose folder is this of /sys/devices? */
+static void expect_next(struct vdpa_next *next, const struct fake_tree *t, const char *folder,
+			unsigned int node)
 {
-	static const char *const names[] = { "b9", "b2", "b5" };
-	static const int nodes[] = { 0, 1, 3 };
-	struct fake_tree *t = *state;
-	_vdpa_index_ struct vdpa_index index = { 0 };
+	const char *slash = strrchr(folder, '/'), *name = slash ? slash + 1 : folder;
+	struct vdpa_sysfs_dev dev;
+	char want[128];
 
-	/* two drivers of the same major number, and a hole */
-	fake_tree_link(t, "sys/dev/char/245:0", "../../devices/b9/vhost-vdpa-0");
-	fake_tree_link(t, "sys/dev/char/245:1", "../../devices/pci0000:00/b2/vhost-vdpa-1");
-	fake_tree_link(t, "sys/dev/char/245:2", "../../devices/b7/other-2");
-	fake_tree_link(t, "sys/dev/char/245:3", "../../devices/b5/vhost-vdpa-3");
-	assert_int_equal(vdpa_index_get(&t->roots, 4, &index, NULL), 0);
-	assert_int_equal(index.n, 3);
-	for (size_t i = 0; i < 3; i++) /* in the order of creation */
-		assert_int_equal(vdpa_index_find(&index, names[i])->node, nodes[i]);
-	assert_false(index.sorted);
-	for (size_t i = 3; i-- > 0;) /* and in any other */
-		assert_int_equal(vdpa_index_find(&index, names[i])->node, nodes[i]);
-	assert_null(vdpa_index_find(&index, "b7"));
-	vdpa_index_clear(&index);
-	assert_int_equal(vdpa_index_get(&t->roots, 2, &index, NULL), 0);
-	assert_int_equal(index.n, 2);
+	assert_true(vdpa_next_find(next, &t->roots, name, &dev));
+	assert_string_equal(dev.name, name);
+	assert_string_equal(dev.driver, "vhost_vdpa");
+	snprintf(want, sizeof(want), "%s/vhost-vdpa-%u", t->dev, node);
+	assert_string_equal(dev.node, want);
+	snprintf(want, sizeof(want), "%s/devices/%s", t->sys, folder);
+	assert_string_equal(dev.path, want);
+	assert_int_equal(dev.rdev, next->number ? makedev(245, node) : 0);
 }
 
-/* Devices in the order of their nodes; what is elsewhere is not found, and nothing is lost by it.
- */
+/* Beside the first, devices are found without a link to them: in their order, in any other, behind
+ * a hole. */
 static void one_after_the_other(void **state)
 {
+	static const char *const none[] = { "b7", "zz", "", ".", "..", "../devices/b2" };
 	struct fake_tree *t = *state;
-	struct vdpa_next next = { 0 };
+	_vdpa_next_ struct vdpa_next next = { 0 };
 	struct vdpa_sysfs_dev dev;
-	char node[128], path[128];
 
-	fake_tree_link(t, "sys/dev/char/245:3", "../../devices/b9/vhost-vdpa-3");
-	fake_tree_link(t, "sys/dev/char/245:4", "../../devices/pci0000:00/b2/vhost-vdpa-4");
-	fake_tree_link(t, "sys/dev/char/245:5", "../../devices/b7/other-5");
-	assert_false(vdpa_next_find(&next, &t->roots, "b9", &dev));
-	vdpa_next_learn(&next, "");
-	assert_false(vdpa_next_find(&next, &t->roots, "b9", &dev));
-	vdpa_next_learn(&next, "/dev/vhost-vdpa-2");
-	assert_false(vdpa_next_find(&next, &t->roots, "b2", &dev));
-	assert_true(vdpa_next_find(&next, &t->roots, "b9", &dev));
-	assert_true(vdpa_next_find(&next, &t->roots, "b2", &dev));
-	snprintf(node, sizeof(node), "%s/vhost-vdpa-4", t->dev);
-	snprintf(path, sizeof(path), "%s/devices/pci0000:00/b2", t->sys);
-	assert_string_equal(dev.name, "b2");
-	assert_string_equal(dev.node, node);
-	assert_string_equal(dev.path, path);
-	assert_string_equal(dev.driver, "vhost_vdpa");
-	assert_int_equal(dev.rdev, makedev(245, 4));
-	assert_false(vdpa_next_find(&next, &t->roots, "b7", &dev));
-	vdpa_next_close(&next);
+	fake_tree_file(t, "sys/devices/b0/vhost-vdpa-0/dev", "245:0\n");
+	fake_tree_file(t, "sys/devices/b9/vhost-vdpa-1/dev", "245:1\n");
+	fake_tree_file(t, "sys/devices/b2/vhost-vdpa-2/dev", "245:2\n");
+	fake_tree_file(t, "sys/devices/b5/vhost-vdpa-7/dev", "245:7\n");
+	fake_tree_file(t, "sys/devices/b6/vhost-vdpa-8/dev", "245:8\n");
+	fake_tree_file(t, "sys/devices/b7/other-9/dev", "245:9\n");
+	expect_next(&next, t, "b0", 0);
+	expect_next(&next, t, "b9", 1);
+	assert_int_equal(vdpa_next_look(&next, &t->roots, "b0", &dev, NULL), 0);
+	assert_int_equal(next.number, 245);
+	expect_next(&next, t, "b9", 1);
+	expect_next(&next, t, "b2", 2);
+	expect_next(&next, t, "b5", 7);
+	expect_next(&next, t, "b6", 8);
+	expect_next(&next, t, "b9", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+		assert_false(vdpa_next_find(&next, &t->roots, none[i], &dev));
+	expect_next(&next, t, "b2", 2);
+}
+
+/* What is elsewhere, or has another driver, or none, is not found; one that was looked for shows
+ * where others are. */
+static void one_elsewhere(void **state)
+{
+	static const char *const others[] = { "n0", "d0", "h0" };
+	struct fake_tree *t = *state;
+	_vdpa_next_ struct vdpa_next next = { 0 };
+	struct vdpa_sysfs_dev dev;
+
+	fake_tree_file(t, "sys/devices/b0/vhost-vdpa-0/dev", "245:0\n");
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		assert_false(vdpa_next_find(&next, &t->roots, others[i], &dev));
+		assert_int_equal(vdpa_next_look(&next, &t->roots, others[i], &dev, NULL), 0);
+		assert_string_equal(dev.node, "");
+	}
+	assert_int_equal(vdpa_next_look(&next, &t->roots, "zz", &dev, NULL), -ENODEV);
+	expect_next(&next, t, "b0", 0);
+	fake_tree_file(t, "sys/devices/pci0000:00/0000:00:03.0/h0/vhost-vdpa-1/dev", "245:1\n");
+	fake_tree_link(t, "sys/devices/pci0000:00/0000:00:03.0/h0/driver",
+		       "../../../../bus/vdpa/drivers/vhost_vdpa");
+	fake_tree_file(t, "sys/devices/pci0000:00/0000:00:03.0/h1/vhost-vdpa-2/dev", "245:2\n");
+	assert_int_equal(vdpa_next_look(&next, &t->roots, "h0", &dev, NULL), 0);
+	assert_string_equal(dev.node + strlen(t->dev), "/vhost-vdpa-1");
+	expect_next(&next, t, "pci0000:00/0000:00:03.0/h1", 2);
+	assert_false(vdpa_next_find(&next, &t->roots, "b0", &dev));
 }
 
 static void bind_writes_in_order(void **state)
@@ -378,7 +371,6 @@ int main(void)
 		SYSFS_TEST(damaged_number),
 		SYSFS_TEST(no_node_says_why),
 		SYSFS_TEST(what_cannot_be_told),
-		SYSFS_TEST(driver_and_node_alone),
 		SYSFS_TEST(names_that_are_paths),
 		SYSFS_TEST(link_that_leads_astray),
 		SYSFS_TEST(node_to_name),
@@ -387,7 +379,7 @@ int main(void)
 		SYSFS_TEST(memory_kinds),
 		SYSFS_TEST(what_devices_are_created_with),
 		SYSFS_TEST(major_number),
-		SYSFS_TEST(index_of_nodes),
+		SYSFS_TEST(one_elsewhere),
 		SYSFS_TEST(one_after_the_other),
 		SYSFS_TEST(bind_writes_in_order),
 		SYSFS_TEST(holders),

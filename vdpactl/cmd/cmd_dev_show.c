@@ -2,14 +2,12 @@
 /* dev show: vDPA devices, what netlink tells of them and where they are on this host. */
 #include "cmd/cmds.h"
 
-#include "base/parse.h"
 #include "output/bit_names.h"
 #include "owner.h"
 #include "shell/complete.h"
 #include "vdpa/dev.h"
 #include "vdpa/holder.h"
 #include "vdpa/sysfs.h"
-#include "vdpa/sysfs_index.h"
 #include "vdpa/virtio_names.h"
 #include "vm/vm_folder.h"
 
@@ -161,40 +159,24 @@ static int show_named(struct session *s, struct vdpa_nl *nl, const struct show_a
 	return r;
 }
 
-/* Driver and node: of one in the index they are known, of another the folders tell. */
-static int put_indexed(struct output *o, struct vdpa_index *index, const char *name, struct err *e)
-{
-	const struct vdpa_place *place = vdpa_index_find(index, name);
-	char driver[VDPA_DRIVER_MAX] = VDPA_DRIVER_VHOST;
-	char node[VDPA_NODE_MAX] = "/dev/vhost-vdpa-";
-	int r = 0;
-
-	if (place)
-		format_uint(place->node, node + strlen(node));
-	else
-		r = vdpa_sysfs_place(NULL, name, driver, node, e);
-	if (!r)
-		put_place(o, driver, node);
-	return r;
-}
-
 static int show_all(struct session *s, struct vdpa_nl *nl, struct open_nodes *nodes, struct err *e)
 {
 	_vdpa_dev_list_ struct vdpa_dev_list list = { 0 };
-	_vdpa_index_ struct vdpa_index index = { 0 };
+	char driver[VDPA_DRIVER_MAX], node[VDPA_NODE_MAX];
 	int r = vdpa_dev_list(nl, &list, e);
 
-	/* A thousand devices: one system call for each, not a dozen. */
-	if (!r && !nodes && list.n)
-		r = vdpa_index_get(NULL, list.n, &index, e);
 	for (size_t i = 0; !r && i < list.n; i++) {
+		const struct vdpa_dev *d = &list.items[i];
+
 		if (nodes) {
-			r = put_full(&s->out, &list.items[i], nodes, e);
+			r = put_full(&s->out, d, nodes, e);
 			continue;
 		}
-		out_item(&s->out, list.items[i].name);
-		put_netlink(&s->out, &list.items[i]);
-		r = put_indexed(&s->out, &index, list.items[i].name, e);
+		out_item(&s->out, d->name);
+		put_netlink(&s->out, d);
+		r = vdpa_dev_place(nl, NULL, d->name, driver, node, e);
+		if (!r)
+			put_place(&s->out, driver, node);
 	}
 	return r;
 }
