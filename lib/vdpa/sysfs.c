@@ -289,40 +289,6 @@ int vdpa_sysfs_driver(const struct host_roots *roots, const char *bus, const cha
 	return link_name(path, driver, size);
 }
 
-int vdpa_sysfs_major(const struct host_roots *roots, unsigned int *number, struct err *e)
-{
-	static const char suffix[] = " vhost-vdpa";
-	_free_ char *text = NULL;
-	char path[PATH_MAX];
-	char *line, *next;
-	uint64_t v;
-	int r;
-
-	snprintf(path, sizeof(path), "%s/devices", host_roots_or_default(roots)->proc);
-	r = file_read(path, 65536, &text, NULL, e);
-	if (r)
-		return r;
-	for (line = text; line && *line; line = next) {
-		char *end;
-
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		line += strspn(line, " ");
-		end = strstr(line, suffix);
-		if (!end || end[sizeof(suffix) - 1] != '\0')
-			continue;
-		*end = '\0';
-		if (parse_uint(line, 0, UINT32_MAX, &v, NULL))
-			continue;
-		*number = (unsigned int)v;
-		return 0;
-	}
-	err_set(e, -ENODEV, "the kernel has no vhost-vdpa devices");
-	err_hint(e, "'vdpactl module load vhost_vdpa'");
-	return -ENODEV;
-}
-
 enum vdpa_memory_kind vdpa_sysfs_memory_kind(const struct host_roots *roots,
 					     const struct vdpa_sysfs_dev *dev)
 {

@@ -76,9 +76,6 @@ enum vdpa_memory_kind {
 enum vdpa_memory_kind vdpa_sysfs_memory_kind(const struct host_roots *roots,
 					     const struct vdpa_sysfs_dev *dev);
 
-/* The dynamic major number of vhost-vdpa from /proc/devices; -ENODEV when not there. */
-int vdpa_sysfs_major(const struct host_roots *roots, unsigned int *major, struct err *e);
-
 /* Is the node open in some process? It is tried by opening it, which resets an idle device. Not
  * bound to vhost_vdpa: never in use. -EBUSY with the holder named, 0 free, else why it cannot be
  * told. */

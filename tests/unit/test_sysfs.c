@@ -37,8 +37,6 @@ static int setup(void **state)
 	fake_tree_link(t, "sys/bus/vdpa/drivers/virtio_vdpa/n0", "../../../../devices/n0");
 	fake_tree_link(t, "sys/dev/char/1:3", "../../devices/b0/vhost-vdpa-0");
 	fake_tree_link(t, "dev/vhost-vdpa-0", "/dev/null");
-	fake_tree_file(t, "proc/devices",
-		       "Character devices:\n  1 mem\n245 vhost-vdpa\n\nBlock devices:\n  8 sd\n");
 	*state = t;
 	return 0;
 }
@@ -225,17 +223,6 @@ static void what_devices_are_created_with(void **state)
 	}
 }
 
-static void major_number(void **state)
-{
-	struct fake_tree *t = *state;
-	unsigned int number;
-
-	assert_int_equal(vdpa_sysfs_major(&t->roots, &number, NULL), 0);
-	assert_int_equal(number, 245);
-	fake_tree_file(t, "proc/devices", "245 vhost-vdpa-other\n");
-	assert_int_equal(vdpa_sysfs_major(&t->roots, &number, NULL), -ENODEV);
-}
-
 /* Is the device found, whose folder is this of /sys/devices? */
 static void expect_next(struct vdpa_next *next, const struct fake_tree *t, const char *folder,
 			unsigned int node)
@@ -366,23 +353,14 @@ static void holders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SYSFS_TEST(name_to_node),
-		SYSFS_TEST(node_of_another_device),
-		SYSFS_TEST(damaged_number),
-		SYSFS_TEST(no_node_says_why),
-		SYSFS_TEST(what_cannot_be_told),
-		SYSFS_TEST(names_that_are_paths),
-		SYSFS_TEST(link_that_leads_astray),
-		SYSFS_TEST(node_to_name),
-		SYSFS_TEST(list_is_sorted),
-		SYSFS_TEST(no_module_no_devices),
-		SYSFS_TEST(memory_kinds),
-		SYSFS_TEST(what_devices_are_created_with),
-		SYSFS_TEST(major_number),
-		SYSFS_TEST(one_elsewhere),
-		SYSFS_TEST(one_after_the_other),
-		SYSFS_TEST(bind_writes_in_order),
-		SYSFS_TEST(holders),
+		SYSFS_TEST(name_to_node),           SYSFS_TEST(node_of_another_device),
+		SYSFS_TEST(damaged_number),         SYSFS_TEST(no_node_says_why),
+		SYSFS_TEST(what_cannot_be_told),    SYSFS_TEST(names_that_are_paths),
+		SYSFS_TEST(link_that_leads_astray), SYSFS_TEST(node_to_name),
+		SYSFS_TEST(list_is_sorted),         SYSFS_TEST(no_module_no_devices),
+		SYSFS_TEST(memory_kinds),           SYSFS_TEST(what_devices_are_created_with),
+		SYSFS_TEST(one_elsewhere),          SYSFS_TEST(one_after_the_other),
+		SYSFS_TEST(bind_writes_in_order),   SYSFS_TEST(holders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
