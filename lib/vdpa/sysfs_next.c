@@ -19,9 +19,7 @@ static bool join(char *out, size_t size, const char *a, const char *b, const cha
 
 	if (a_len + b_len + c_len >= size)
 		return false;
-	memcpy(out, a, a_len);
-	memcpy(out + a_len, b, b_len);
-	memcpy(out + a_len + b_len, c, c_len + 1);
+	*(char *)mempcpy(mempcpy(mempcpy(out, a, a_len), b, b_len), c, c_len) = '\0';
 	return true;
 }
 
