@@ -153,7 +153,7 @@ static int check_choice(const struct option *o, const char *text, unsigned int *
 	_strbuf_ struct strbuf words = { 0 };
 
 	for (unsigned int i = 0; o->choices[i]; i++) {
-		if (strcmp(o->choices[i], text) == 0) {
+		if (strcasecmp(o->choices[i], text) == 0) {
 			*index = i;
 			return 0;
 		}

@@ -35,6 +35,18 @@
 		.unit = "slot", .max = 255, OPTION_TO_INT(T, pci.device_id),                       \
 	}
 
+static const char *const image_types[] = {
+	[DISK_IMAGE_UNKNOWN] = "unknown",
+	[DISK_IMAGE_RAW] = "raw",
+	NULL,
+};
+
+static const char *const disk_locks[] = {
+	[DISK_LOCK_BYTE_RANGE] = "byte-range",
+	[DISK_LOCK_FULL] = "full",
+	NULL,
+};
+
 static const struct option disk_rows[] = {
 	{
 		.key = "path",
@@ -72,6 +84,22 @@ static const struct option disk_rows[] = {
 		.help = "serial number of the disk, at most 20 bytes",
 		OPTION_TO_STRING(struct disk_config, serial),
 	},
+	{
+		.key = "image_type",
+		.help = "raw: taken as it is, whatever it begins with",
+		.fallback = "unknown",
+		.choices = image_types,
+		.flags = OPTION_QUIET,
+		OPTION_TO_CHOICE(struct disk_config, image_type, enum disk_image_type),
+	},
+	{
+		.key = "lock_granularity",
+		.help = "what of the image is locked against other writers",
+		.fallback = "byte-range",
+		.choices = disk_locks,
+		.flags = OPTION_QUIET,
+		OPTION_TO_CHOICE(struct disk_config, lock_granularity, enum disk_lock),
+	},
 	PCI_ROWS(struct disk_config),
 	UNSUPPORTED("vhost_user", NULL, OPTION_TOGGLE, "off"),
 	UNSUPPORTED("socket", "vhost_socket", OPTION_STRING, NULL),
@@ -86,8 +114,6 @@ static const struct option disk_rows[] = {
 	UNSUPPORTED("queue_affinity", NULL, OPTION_STRING, NULL),
 	UNSUPPORTED("backing_files", NULL, OPTION_TOGGLE, "off"),
 	UNSUPPORTED("sparse", NULL, OPTION_TOGGLE, "on"),
-	UNSUPPORTED("image_type", NULL, OPTION_STRING, "raw"),
-	UNSUPPORTED("lock_granularity", NULL, OPTION_STRING, "byte-range"),
 	UNSUPPORTED("_disable_io_uring", "disable_io_uring", OPTION_TOGGLE, "off"),
 	UNSUPPORTED("_disable_aio", "disable_aio", OPTION_TOGGLE, "off"),
 };

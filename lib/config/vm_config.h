@@ -49,11 +49,24 @@ struct pci_config {
 	int16_t device_id; /* slot 0..31 or PCI_DEVICE_AUTO */
 };
 
+enum disk_image_type {
+	DISK_IMAGE_UNKNOWN, /* raw, unless it begins as an image of another kind does */
+	DISK_IMAGE_RAW,     /* whatever it begins with */
+};
+
+/* What of an image is locked. */
+enum disk_lock {
+	DISK_LOCK_BYTE_RANGE, /* the bytes that it has when it is opened */
+	DISK_LOCK_FULL,
+};
+
 struct disk_config {
 	struct pci_config pci;
 	char *path, *serial;
 	bool readonly, direct;
 	uint16_t queue_size, num_queues;
+	enum disk_image_type image_type;
+	enum disk_lock lock_granularity;
 };
 
 struct vdpa_config {

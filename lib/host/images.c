@@ -2,6 +2,7 @@
 /* Check: kernel, initramfs and disk images can be read and are what they should be. */
 #include "host/boot_image.h"
 #include "host/checks.h"
+#include "host/disk_image.h"
 #include "host/try_open.h"
 
 #include <errno.h>
@@ -57,7 +58,7 @@ static void look_at_kernel(const struct try_user *u, const char *path, struct re
 static void look_at_disk(const struct try_user *u, const struct disk_config *disk, struct report *r)
 {
 	_close_ int fd = -1;
-	char magic[4] = "";
+	const char *kind;
 	struct finding *f;
 	struct stat st;
 
@@ -76,10 +77,11 @@ static void look_at_disk(const struct try_user *u, const struct disk_config *dis
 			       "give a raw image or a block device");
 		return;
 	}
-	if (pread(fd, magic, sizeof(magic), 0) == sizeof(magic) && !memcmp(magic, "QFI\xfb", 4)) {
+	kind = disk->image_type == DISK_IMAGE_UNKNOWN ? disk_image_kind(fd) : NULL;
+	if (kind) {
 		f = report_add(r, check_images.id, FINDING_FAIL, disk->path,
-			       "a qcow2 image; only raw ones are read");
-		finding_remedy(f, "convert it");
+			       "it begins as a %s image does; only raw ones are read", kind);
+		finding_remedy(f, "convert it, or give image_type=raw");
 		finding_command(f, "qemu-img convert -O raw %s %s.raw", disk->path, disk->path);
 		return;
 	}

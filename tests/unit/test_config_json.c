@@ -34,7 +34,7 @@ static void a_full_record(void **state)
 		"\"initramfs\":null},\"disks\":[{\"path\":\"/d\",\"readonly\":true,\"iommu\":false,"
 		"\"num_queues\":1,\"queue_size\":128,\"vhost_user\":false,\"vhost_socket\":null,"
 		"\"id\":\"_disk0\",\"disable_io_uring\":false,\"pci_segment\":0,"
-		"\"image_type\":\"Raw\",\"lock_granularity\":\"ByteRange\"}],"
+		"\"image_type\":\"Unknown\",\"lock_granularity\":\"ByteRange\"}],"
 		"\"net\":null,\"rng\":{\"src\":\"/dev/urandom\",\"iommu\":false},\"balloon\":null,"
 		"\"fs\":[],\"serial\":{\"file\":null,\"mode\":\"Null\",\"iommu\":false},"
 		"\"console\":{\"file\":\"/c\",\"mode\":\"File\",\"iommu\":false},"
@@ -131,7 +131,7 @@ static void refusals(void **state)
 		  "memory: hotplug_method is not supported by this VMM" },
 		{ "{\"memory\":{\"zones\":[{\"id\":\"x\"}]}}", -EOPNOTSUPP, "zones is not" },
 		{ "{\"memory\":{\"size\":\"1G\"}}", -EINVAL, "size: a value of type integer" },
-		{ "{\"disks\":[{\"image_type\":\"Qcow2\"}]}", -EOPNOTSUPP, "image_type is not" },
+		{ "{\"disks\":[{\"image_type\":\"Qcow2\"}]}", -EINVAL, "not one of unknown, raw" },
 		{ "{\"disks\":[{\"vhost_socket\":\"x\"}]}", -EOPNOTSUPP,
 		  "disks[0]: vhost_socket is not supported by this VMM" },
 		{ "{\"disks\":[{\"disable_aio\":true}]}", -EOPNOTSUPP, "disks[0]: disable_aio is" },

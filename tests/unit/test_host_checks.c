@@ -410,6 +410,8 @@ static void disks(void **state)
 	free(d->path);
 	d->path = path_of(f, "image.qcow2");
 	assert_non_null(strstr(run_check(f, "images")->command, "qemu-img convert"));
+	d->image_type = DISK_IMAGE_RAW;
+	assert_non_null(strstr(run_check(f, "images")->text, "sectors"));
 	free(d->path);
 	d->path = path_of(f, "nothing");
 	assert_non_null(strstr(run_check(f, "images")->text, "No such file"));

@@ -435,6 +435,55 @@ static void memory_taken_away(void **state)
 	assert_int_equal(fake_used_idx(&f->guest), 1);
 }
 
+static void images_of_other_kinds(void **state)
+{
+	static const char *const heads[] = {
+		"QFI\xfb", "vhdxfile", "conectix", "KDMV", "# Disk DescriptorFile",
+	};
+	struct fixture *f = *state;
+	const struct virtio_host host = { .dma = &f->guest.dma, .loop = f->loop };
+	struct disk_config config = f->config;
+	struct virtio_device *dev;
+
+	virtio_device_destroy(f->dev);
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
+		struct err e = { 0 };
+		int fd = open(f->path, O_WRONLY | O_CLOEXEC);
+
+		assert_true(pwrite(fd, heads[i], strlen(heads[i]), 0) > 0);
+		close(fd);
+		config.direct = i == 1;
+		config.image_type = DISK_IMAGE_UNKNOWN;
+		assert_int_equal(virtio_blk_create(&config, &host, &dev, &e), -EINVAL);
+		assert_non_null(strstr(e.hint, "image_type=raw"));
+		config.image_type = DISK_IMAGE_RAW;
+		assert_int_equal(virtio_blk_create(&config, &host, &dev, &e), 0);
+		virtio_device_destroy(dev);
+	}
+	config.direct = false;
+	assert_int_equal(virtio_blk_create(&config, &host, &f->dev, NULL), 0);
+}
+
+/* Beyond what it has, another may write where the lock is of bytes. */
+static void what_is_locked(void **state)
+{
+	struct fixture *f = *state;
+	const struct virtio_host host = { .dma = &f->guest.dma, .loop = f->loop };
+	struct disk_config config = f->config;
+	struct flock behind = { .l_type = F_WRLCK, .l_start = SECTORS * 512, .l_len = 1 };
+	int fd = open(f->path, O_RDWR | O_CLOEXEC);
+
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &behind), 0);
+	virtio_device_destroy(f->dev);
+	config.lock_granularity = DISK_LOCK_FULL;
+	assert_int_equal(virtio_blk_create(&config, &host, &f->dev, NULL), -EBUSY);
+	close(fd);
+	assert_int_equal(virtio_blk_create(&config, &host, &f->dev, NULL), 0);
+	fd = open(f->path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &behind), -1);
+	close(fd);
+}
+
 static void bad_images(void **state)
 {
 	struct fixture *f = *state;
@@ -471,6 +520,8 @@ int main(void)
 		ROW(direct_with_odd_buffers),
 		ROW(without_io_uring),
 		ROW(memory_taken_away),
+		ROW(images_of_other_kinds),
+		ROW(what_is_locked),
 		ROW(bad_images),
 	};
 

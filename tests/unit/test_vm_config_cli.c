@@ -157,7 +157,7 @@ static const struct {
 	  "--cpus: affinity is not supported by this VMM",
 	  "" },
 	{ { "--cpus", "nested=off" }, -EOPNOTSUPP, false, "nested is not supported", "" },
-	{ { "--disk", "path=a,image_type=qcow2" }, -EOPNOTSUPP, false, "image_type is not", "" },
+	{ { "--disk", "path=a,image_type=qcow2" }, -EINVAL, false, "not one of unknown, raw", "" },
 	{ { "--console", "" }, -EINVAL, false, "--console: invalid console mode given", "" },
 	{ { "--console", "iommu=on" }, -EINVAL, false, "invalid console mode given", "" },
 	{ { "--console", "bogus" },

@@ -31,7 +31,7 @@ static const char *sample(const struct option *o, char *buf, size_t size)
 	case OPTION_MAC:
 		return "52:54:00:00:00:01";
 	case OPTION_CHOICE:
-		return o->choices[0];
+		return o->choices[strcmp(o->choices[0], o->fallback) == 0];
 	case OPTION_MODE_PATH:
 		return "-a path, [\"x\"]";
 	case OPTION_TOPOLOGY:

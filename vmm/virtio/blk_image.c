@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The image file or block device behind a virtio-blk device. */
+#include "host/disk_image.h"
 #include "log.h"
 #include "virtio/blk_internal.h"
 
@@ -9,12 +10,16 @@
 #include <sys/stat.h>
 
 /* Two writers would destroy the file system in it; the lock goes with the descriptor. */
-static int lock_image(const struct blk_image *image, const char *path, struct err *e)
+static int lock_image(const struct blk_image *image, const struct disk_config *config,
+		      struct err *e)
 {
+	bool full = config->lock_granularity == DISK_LOCK_FULL;
 	struct flock lock = {
 		.l_type = image->readonly ? F_RDLCK : F_WRLCK,
 		.l_whence = SEEK_SET,
+		.l_len = full ? 0 : (off_t)(image->sectors * BLK_SECTOR),
 	};
+	const char *path = config->path;
 
 	if (fcntl(image->fd, F_OFD_SETLK, &lock) == 0)
 		return 0;
@@ -73,14 +78,19 @@ static void ask_alignment(struct blk_image *image, const char *path)
 		  image->memory_align);
 }
 
-static void warn_if_not_raw(const struct blk_image *image, const char *path)
+/* A guest that takes it for an empty disk would destroy what is in it. */
+static int check_raw(const struct blk_image *image, const struct disk_config *config, struct err *e)
 {
-	_Alignas(4096) char head[4096] = "";
+	const char *kind =
+		config->image_type == DISK_IMAGE_UNKNOWN ? disk_image_kind(image->fd) : NULL;
 
-	if (pread(image->fd, head, sizeof(head), 0) >= 4 && !memcmp(head, "QFI\xfb", 4))
-		log_warn("disk '%s' looks like qcow2; it is given to the guest as it is (make it "
-			 "raw with 'qemu-img convert -O raw')",
-			 path);
+	if (!kind)
+		return 0;
+	err_set(e, -EINVAL, "disk '%s' begins as a %s image does; only raw ones are read",
+		config->path, kind);
+	err_hint(e, "make it raw with 'qemu-img convert -O raw', or give image_type=raw for the "
+		    "guest to have it as it is");
+	return -EINVAL;
 }
 
 int blk_image_open(struct blk_image *image, const struct disk_config *config, struct err *e)
@@ -108,13 +118,14 @@ int blk_image_open(struct blk_image *image, const struct disk_config *config, st
 	};
 	r = measure(image, config->path, e);
 	if (!r)
-		r = lock_image(image, config->path, e);
+		r = lock_image(image, config, e);
+	if (!r)
+		r = check_raw(image, config, e);
 	if (r) {
 		image->fd = -1;
 		return r;
 	}
 	ask_alignment(image, config->path);
-	warn_if_not_raw(image, config->path);
 	image->fd = steal_fd(&fd);
 	return 0;
 }
