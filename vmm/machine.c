@@ -43,6 +43,10 @@ static int map_memory(struct machine *m, struct err *e)
 
 	/* A vhost-vdpa device sees shared memory only, one that is added later too. */
 	memory.shared |= m->config.n_vdpas > 0 || m->devices_may_come;
+	if (memory.shared && memory.mergeable)
+		log_warn(
+			"memory: mergeable=on has no effect: the memory is shared with vDPA devices, those that "
+			"may be added too");
 	ret = guest_memory_create(&memory, &m->memory, e);
 
 	m->dma.memory = m->memory;
@@ -61,6 +65,9 @@ static int create_serial(struct machine *m, struct err *e)
 
 	if (m->config.serial.mode == CONSOLE_OFF)
 		return 0;
+	if (m->config.serial.mode == CONSOLE_TTY && m->config.console.mode == CONSOLE_TTY)
+		log_warn(
+			"console and serial are both the terminal: each key goes to either of them");
 	if (!m->consoles->serial)
 		ret = console_backend_open(&m->config.serial, "serial", m->loop,
 					   &m->consoles->serial, e);

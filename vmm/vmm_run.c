@@ -12,6 +12,7 @@
 #include "sandbox/syscall_filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 
@@ -47,22 +48,32 @@ static void close_run(struct run *run)
 	event_monitor_close(run->events);
 }
 
+/* Notes a descriptor that an option names. */
+static int keep_fd(int *keep, size_t *n, int fd, const char *option, struct err *e)
+{
+	if (fd < 0)
+		return 0;
+	if (fcntl(fd, F_GETFD) < 0)
+		return err_set(e, -EBADF, "%s: fd=%d is not an open descriptor", option, fd);
+	keep[(*n)++] = fd;
+	return 0;
+}
+
 static int keep_fds(const struct vmm_options *options, const struct vm_config *config,
 		    struct err *e)
 {
 	_free_ int *keep = calloc(config->n_vdpas + 2, sizeof(*keep));
 	size_t n = 0;
+	int r;
 
 	if (!keep)
 		return err_nomem(e);
-	if (options->api_socket.fd >= 0)
-		keep[n++] = options->api_socket.fd;
-	if (options->event_monitor.fd >= 0)
-		keep[n++] = options->event_monitor.fd;
-	for (size_t i = 0; i < config->n_vdpas; i++)
-		if (config->vdpas[i].fd >= 0)
-			keep[n++] = config->vdpas[i].fd;
-	return process_close_inherited(keep, n, e);
+	r = keep_fd(keep, &n, options->api_socket.fd, "--api-socket", e);
+	if (!r)
+		r = keep_fd(keep, &n, options->event_monitor.fd, "--event-monitor", e);
+	for (size_t i = 0; !r && i < config->n_vdpas; i++)
+		r = keep_fd(keep, &n, config->vdpas[i].fd, "--vdpa", e);
+	return r ? r : process_close_inherited(keep, n, e);
 }
 
 static bool has_endpoint(const struct vmm_endpoint *endpoint)

@@ -33,14 +33,19 @@ static const char *const unsupported_members[] = {
 
 static bool is_empty(struct json_object *value);
 
-/* An object of empty members, or a device whose mode is Off. */
-static bool is_empty_object(struct json_object *value)
+/* A device whose mode is Off. */
+static bool is_off(struct json_object *value)
 {
 	struct json_object *mode;
 
-	if (json_object_object_get_ex(value, "mode", &mode))
-		return json_object_is_type(mode, json_type_string) &&
-		       strcmp(json_object_get_string(mode), "Off") == 0;
+	return json_object_object_get_ex(value, "mode", &mode) &&
+	       json_object_is_type(mode, json_type_string) &&
+	       strcmp(json_object_get_string(mode), "Off") == 0;
+}
+
+/* An object of empty members. */
+static bool is_empty_object(struct json_object *value)
+{
 	json_object_object_foreach (value, key, member) {
 		(void)key;
 		if (!is_empty(member))
@@ -337,7 +342,10 @@ static const struct option_section *section_of(const char *member)
 static int check_member(const char *name, struct json_object *value, struct err *e)
 {
 	/* Follows from the devices and segments behind it. */
-	if (strcmp(name, "iommu") == 0 || is_empty(value))
+	if (strcmp(name, "iommu") == 0)
+		return 0;
+	/* A device that is given is one, however little is said of it. */
+	if (json_object_is_type(value, json_type_object) ? is_off(value) : is_empty(value))
 		return 0;
 	for (size_t i = 0; i < vm_section_vm.n_options; i++)
 		if (strcmp(json_name(&vm_section_vm.options[i]), name) == 0)

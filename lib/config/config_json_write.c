@@ -82,10 +82,12 @@ static struct json_object *value_of(const struct option *o, const char *text)
 }
 
 /* Absent values are left out, and so are those whose absence says the same to every client: an
- * option that is quiet, a queue size left to the device. */
+ * option that is quiet, a queue size left to the device, an identifier that nobody can give. */
 static bool is_left_out(const struct option *o, const void *record, const char *text)
 {
 	if (!option_has_value(o) || o->flags & OPTION_PROFILE_ONLY || !*text)
+		return true;
+	if (strcmp(o->key, "id") == 0 && strncmp(text, "__", 2) == 0)
 		return true;
 	return option_is_default(o, record) &&
 	       (o->flags & OPTION_QUIET || (o->zero && strcmp(text, o->zero) == 0));

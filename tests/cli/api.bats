@@ -278,6 +278,9 @@ Seccomp:	2"
 	assert_output --partial "--event-monitor: cannot open '/nowhere/events' for writing"
 	assert_not_exists "$sock"
 	run -1 "$vmm" --api-socket "$sock" --event-monitor fd=77
+	assert_output --partial "--event-monitor: fd=77 is not an open descriptor"
+	run -1 "$vmm" --api-socket fd=78
+	assert_output --partial "--api-socket: fd=78 is not an open descriptor"
 	assert_not_exists "$sock"
 }
 

@@ -108,6 +108,8 @@ static void refusals(void **state)
 		{ "{\"watchdog\":true}", -EOPNOTSUPP, "watchdog is not supported" },
 		{ "{\"debug_console\":{\"mode\":\"Tty\"}}", -EOPNOTSUPP, "debug_console is not" },
 		{ "{\"bogus\":1}", -EINVAL, "unknown member: bogus" },
+		{ "{\"rtc\":{}}", -EOPNOTSUPP, "rtc is not supported by this VMM" },
+		{ "{\"balloon\":{\"size\":0}}", -EOPNOTSUPP, "balloon is not supported" },
 		{ "{\"\":1}", -EINVAL, "unknown member: " },
 		{ "{\"name\":\"x\"}", -EINVAL, "name is for profiles only" },
 		{ "{\"vdpa\":{}}", -EINVAL, "vdpa: a value of type array is expected" },

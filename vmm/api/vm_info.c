@@ -41,7 +41,7 @@ static struct json_object *bar_resource(const struct pci_bar *bar, unsigned int 
 	json_build_add(o, "index", json_object_new_int64(index));
 	json_build_add(o, "base", json_object_new_uint64(bar->range.base));
 	json_build_add(o, "size", json_object_new_uint64(bar->size));
-	json_build_add(o, "type",
+	json_build_add(o, "type_",
 		       json_object_new_string(bar->is_io   ? "Io"
 					      : bar->is_64 ? "Mmio64"
 							   : "Mmio32"));

@@ -2,6 +2,7 @@
 /* Landlock rules of one VM; libc has no wrappers for the system calls. */
 #include "sandbox/landlock.h"
 
+#include "base/file.h"
 #include "vdpa/sysfs.h"
 
 #include <errno.h>
@@ -86,11 +87,25 @@ static void allow_folder_of(struct ruleset *rules, const char *path, uint64_t ac
 	allow(rules, folder, access);
 }
 
+/* The file alone, which is made here: to make it later, all of its folder had to be open. */
+static void allow_output(struct ruleset *rules, const char *path)
+{
+	_close_ int fd = -1;
+
+	if (rules->result < 0)
+		return;
+	fd = file_open_output(path, O_WRONLY | O_NONBLOCK, 0600, rules->e);
+	if (fd < 0)
+		rules->result = fd;
+	else
+		allow(rules, path, ACCESS_WRITE);
+}
+
 static void allow_console(struct ruleset *rules, const struct console_config *console)
 {
 	switch (console->mode) {
 	case CONSOLE_FILE:
-		allow_folder_of(rules, console->path, ACCESS_WRITE | LANDLOCK_ACCESS_FS_MAKE_REG);
+		allow_output(rules, console->path);
 		break;
 	case CONSOLE_SOCKET:
 		allow_folder_of(rules, console->path,

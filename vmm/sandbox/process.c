@@ -30,9 +30,6 @@ int process_close_inherited(const int *keep, size_t n, struct err *e)
 {
 	int from = STDERR_FILENO + 1;
 
-	for (size_t i = 0; i < n; i++)
-		if (fcntl(keep[i], F_GETFD) < 0)
-			return err_set(e, -EBADF, "fd=%d is not an open descriptor", keep[i]);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
 		    open("/dev/null", O_RDWR | O_CLOEXEC) != fd)

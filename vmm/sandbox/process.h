@@ -8,8 +8,8 @@
 
 /*
  * Closes every descriptor that the parent left open, except standard input, output and error and
- * the `n` given ones (those of fd=N options); opens /dev/null where one of the first three is
- * missing, so that no device gets its number. -EBADF names a given one that is not open.
+ * the `n` given ones (those of fd=N options, which are open); opens /dev/null where one of the
+ * first three is missing, so that no device gets its number.
  */
 int process_close_inherited(const int *keep, size_t n, struct err *e);
 
