@@ -31,6 +31,7 @@ struct console_backend {
 	uint8_t *backlog;     /* owned; made when first needed */
 	size_t start, len;
 	bool writer_wanted;
+	bool broken; /* whom output went to is gone */
 };
 
 /* Writes what goes without waiting; the caller holds the lock. */
@@ -38,15 +39,18 @@ static size_t try_write(struct console_backend *b, const uint8_t *buf, size_t le
 {
 	size_t done = 0;
 
-	while (done < len && b->fds.out >= 0) {
+	while (done < len && b->fds.out >= 0 && !b->broken) {
 		ssize_t n = b->fds.shared_socket ? send(b->fds.out, buf + done, len - done,
 							MSG_DONTWAIT | MSG_NOSIGNAL)
 						 : write(b->fds.out, buf + done, len - done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (n <= 0) {
+			b->broken =
+				n < 0 && (errno == EPIPE || errno == ECONNRESET || errno == EIO);
 			break;
+		}
 		done += (size_t)n;
 	}
 	return done;
@@ -83,17 +87,37 @@ static bool drain(struct console_backend *b)
 	return true;
 }
 
+static void drop_sources(struct console_backend *b)
+{
+	loop_remove(b->reader);
+	loop_remove(b->writer);
+	b->reader = b->writer = NULL;
+}
+
+/* The client of a socket is gone: the next one gets what it did not take. */
+static void drop_client(struct console_backend *b)
+{
+	drop_sources(b);
+	pthread_mutex_lock(&b->lock);
+	close(b->fds.out);
+	b->fds.out = b->fds.in = -1;
+	b->writer_wanted = b->broken = false;
+	pthread_mutex_unlock(&b->lock);
+}
+
 static void on_writable(void *data)
 {
 	struct console_backend *b = data;
 
 	pthread_mutex_lock(&b->lock);
-	bool empty = drain(b);
+	bool empty = drain(b), broken = b->broken;
 
-	b->writer_wanted = !empty && b->fds.out >= 0;
+	b->writer_wanted = !empty && !broken && b->fds.out >= 0;
 	if (!b->writer_wanted && b->writer)
 		loop_set_enabled(b->writer, false);
 	pthread_mutex_unlock(&b->lock);
+	if (broken && b->mode == CONSOLE_SOCKET)
+		drop_client(b);
 }
 
 static void start_writer(void *data)
@@ -113,8 +137,9 @@ void console_backend_write(struct console_backend *b, const void *buf, size_t le
 	pthread_mutex_lock(&b->lock);
 	size_t done = b->len ? 0 : try_write(b, at, len);
 
-	/* A full disk or a broken file swallows; nobody will ever read it from the backlog. */
-	if (done < len && b->mode != CONSOLE_FILE) {
+	/* A full disk or a broken file swallows, and so does a pipe that nobody reads: none will
+	 * ever take it from the backlog. */
+	if (done < len && b->mode != CONSOLE_FILE && (!b->broken || b->mode == CONSOLE_SOCKET)) {
 		keep(b, at + done, len - done);
 		if (!b->writer_wanted && b->fds.out >= 0)
 			b->writer_wanted = loop_defer(b->loop, start_writer, b) == 0;
@@ -139,27 +164,15 @@ static bool offer(struct console_backend *b)
 	return true;
 }
 
-static void drop_sources(struct console_backend *b)
-{
-	loop_remove(b->reader);
-	loop_remove(b->writer);
-	b->reader = b->writer = NULL;
-}
-
 /* The other side is gone: a socket waits for the next, all others are silent from now on. */
 static void input_ended(struct console_backend *b)
 {
-	if (b->mode != CONSOLE_SOCKET) {
-		loop_remove(b->reader);
-		b->reader = NULL;
+	if (b->mode == CONSOLE_SOCKET) {
+		drop_client(b);
 		return;
 	}
-	drop_sources(b);
-	pthread_mutex_lock(&b->lock);
-	close(b->fds.out);
-	b->fds.out = b->fds.in = -1;
-	b->writer_wanted = false;
-	pthread_mutex_unlock(&b->lock);
+	loop_remove(b->reader);
+	b->reader = NULL;
 }
 
 static void on_readable(void *data)
@@ -276,6 +289,9 @@ void console_backend_close(struct console_backend *b)
 void console_backend_attach(struct console_backend *b, const struct console_user *user)
 {
 	b->user = user;
+	/* What was typed to the one before, and had no room, is this one's. */
+	if (user)
+		console_backend_resume(b);
 }
 
 bool console_backend_size(struct console_backend *b, uint16_t *columns, uint16_t *rows)

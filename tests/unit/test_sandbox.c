@@ -289,6 +289,42 @@ static void landlock_of_a_file(void **state)
 	assert_int_equal(WEXITSTATUS(o.status), 1);
 }
 
+/* The caller's description stays as it is: the terminal is opened again, by its name in /proc. */
+static int on_a_terminal(void *data _unused_)
+{
+	const struct vm_config config = { .console = { .mode = CONSOLE_TTY } };
+	int main_end = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	char name[64];
+	struct err e = { 0 };
+	int fd, r;
+
+	if (main_end < 0 || unlockpt(main_end) || ptsname_r(main_end, name, sizeof(name)))
+		return 4;
+	fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
+		return 5;
+	r = process_confine(&e);
+	if (r == 0)
+		r = landlock_restrict(&config, NULL, &e);
+	if (r == -EOPNOTSUPP)
+		return 77;
+	if (r < 0)
+		return 100;
+	if (open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC) >= 0)
+		return 2;
+	return open("/proc/self/fd/1", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) >= 0 ? 1 : 3;
+}
+
+static void landlock_of_a_terminal(void **state)
+{
+	struct outcome o = in_child(on_a_terminal, NULL);
+
+	(void)state;
+	if (WEXITSTATUS(o.status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(o.status), 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -299,6 +335,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_inherited),
 		cmocka_unit_test(landlock),
 		cmocka_unit_test(landlock_of_a_file),
+		cmocka_unit_test(landlock_of_a_terminal),
 	};
 
 	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);

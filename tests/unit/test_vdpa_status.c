@@ -301,6 +301,15 @@ static void pause_and_resume(void **state)
 	assert_int_equal(vdpa_resume(&v->virtio, NULL), 0);
 	assert_int_equal(kernel.status, 15);
 	assert_int_equal(v->queues[0].base, 7);
+	/* A start that fails on the way leaves a device that can be started. */
+	v = device(&w, SUSPEND);
+	assert_int_equal(vdpa_pause(&v->virtio, NULL), 0);
+	kernel.added = 64;
+	assert_int_not_equal(vdpa_resume(&v->virtio, NULL), 0);
+	assert_int_equal(kernel.status, 0);
+	kernel.added = 0;
+	assert_int_equal(vdpa_resume(&v->virtio, NULL), 0);
+	assert_int_equal(kernel.status, 15);
 }
 
 /* The guest is let on after a pause that failed: its device goes on too, or says that it does not.

@@ -435,6 +435,25 @@ static void memory_taken_away(void **state)
 	assert_int_equal(fake_used_idx(&f->guest), 1);
 }
 
+/* A guest can have all its memory written many times at once: what is copied for that is limited.
+ */
+static void bounces_are_limited(void **state)
+{
+	struct fixture *f = *state;
+	struct blk *blk = to_blk(f->dev);
+	uint64_t at = FAKE_DATA + 1; /* no address for direct I/O */
+
+	blk->image.direct = true;
+	blk->image.memory_align = 512;
+	blk->bounced = BLK_MAX_BOUNCED;
+	assert_int_equal(request(f, VIRTIO_BLK_T_OUT, 1, at, 512), -1);
+	blk->bounced = BLK_MAX_BOUNCED - 1;
+	blk_serve(f->dev, 0);
+	blk_io_drain(blk);
+	assert_int_equal(*(uint8_t *)fake_at(&f->guest, STATUS), VIRTIO_BLK_S_OK);
+	assert_int_equal(blk->bounced, BLK_MAX_BOUNCED - 1);
+}
+
 static void images_of_other_kinds(void **state)
 {
 	static const char *const heads[] = {
@@ -520,6 +539,7 @@ int main(void)
 		ROW(direct_with_odd_buffers),
 		ROW(without_io_uring),
 		ROW(memory_taken_away),
+		ROW(bounces_are_limited),
 		ROW(images_of_other_kinds),
 		ROW(what_is_locked),
 		ROW(bad_images),

@@ -12,12 +12,14 @@ enum {
 	MAX_SEEN = 64,
 };
 
-/* A device whose kernel side we watch; `refuse` makes its next map fail. */
+/* A device whose kernel side we watch; `refuse` makes its next map fail, `refuse_from` those from
+ * an IOVA on. */
 struct watched {
 	struct virtio_device virtio;
 	struct iommu_mapping seen[MAX_SEEN];
 	unsigned int n, batches;
 	bool in_batch, refuse;
+	uint64_t refuse_from;
 };
 
 static int watched_map(struct virtio_device *dev, uint64_t iova, uint64_t gpa, uint64_t size,
@@ -26,7 +28,7 @@ static int watched_map(struct virtio_device *dev, uint64_t iova, uint64_t gpa, u
 	struct watched *w = container_of(dev, struct watched, virtio);
 
 	assert_true(w->in_batch);
-	if (w->refuse)
+	if (w->refuse || (w->refuse_from && iova >= w->refuse_from))
 		return err_set(e, -ENOMEM, "refused");
 	w->seen[w->n++] = (struct iommu_mapping){
 		.first = iova,
@@ -284,6 +286,11 @@ static void bypass(void **state)
 	assert_non_null(reach(f, 0x8000, 1, DMA_WRITE));
 	assert_int_equal(f->watched.n, 2);
 	f->dev->ops->config_write(f->dev, at, &off, 1);
+	assert_int_equal(f->watched.n, 0);
+	/* All of RAM or none of it. */
+	f->watched.refuse_from = UINT64_C(1) << 32;
+	assert_int_equal(attach(f, 1, ENDPOINT, VIRTIO_IOMMU_ATTACH_F_BYPASS),
+			 VIRTIO_IOMMU_S_DEVERR);
 	assert_int_equal(f->watched.n, 0);
 }
 

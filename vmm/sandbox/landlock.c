@@ -43,24 +43,35 @@ struct ruleset {
 	struct err *e;
 };
 
+static void add_rule(struct ruleset *rules, int fd, const char *what, uint64_t access)
+{
+	struct landlock_path_beneath_attr attr = { .parent_fd = fd, .allowed_access = access };
+
+	if (syscall(SYS_landlock_add_rule, rules->fd, LANDLOCK_RULE_PATH_BENEATH, &attr, 0) < 0)
+		rules->result = err_errno(rules->e, -errno, "landlock: rule for '%s'", what);
+}
+
 static void allow(struct ruleset *rules, const char *path, uint64_t access)
 {
-	struct landlock_path_beneath_attr attr = { .allowed_access = access };
 	_close_ int fd = -1;
 	struct stat st;
 
 	if (rules->result < 0 || !path)
 		return;
 	fd = open(path, O_PATH | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0) {
+	if (fd < 0 || fstat(fd, &st) < 0)
 		rules->result = err_errno(rules->e, -errno, "landlock: '%s'", path);
-		return;
-	}
-	if (!S_ISDIR(st.st_mode))
-		attr.allowed_access &= ACCESS_FILE;
-	attr.parent_fd = fd;
-	if (syscall(SYS_landlock_add_rule, rules->fd, LANDLOCK_RULE_PATH_BENEATH, &attr, 0) < 0)
-		rules->result = err_errno(rules->e, -errno, "landlock: rule for '%s'", path);
+	else
+		add_rule(rules, fd, path, S_ISDIR(st.st_mode) ? access : access & ACCESS_FILE);
+}
+
+/* A terminal is opened once more, not to wait where the caller's own description would. */
+static void allow_terminal(struct ruleset *rules, int fd)
+{
+	struct stat st;
+
+	if (rules->result == 0 && fstat(fd, &st) == 0 && S_ISCHR(st.st_mode))
+		add_rule(rules, fd, "terminal", (ACCESS_READ | ACCESS_WRITE) & ACCESS_FILE);
 }
 
 /* What may be missing on this host is not needed then. */
@@ -115,9 +126,12 @@ static void allow_console(struct ruleset *rules, const struct console_config *co
 		allow_if_there(rules, "/dev/ptmx", ACCESS_READ | ACCESS_WRITE);
 		allow_if_there(rules, "/dev/pts", ACCESS_READ | ACCESS_WRITE);
 		break;
+	case CONSOLE_TTY:
+		allow_terminal(rules, STDIN_FILENO);
+		allow_terminal(rules, STDOUT_FILENO);
+		break;
 	case CONSOLE_OFF:
 	case CONSOLE_NULL:
-	case CONSOLE_TTY:
 		break;
 	}
 }

@@ -11,7 +11,8 @@
 enum {
 	BLK_SECTOR = 512, /* bytes; the unit of the protocol, whatever the block size */
 	BLK_MAX_IN_FLIGHT = 256,
-	BLK_MAX_BYTES = 64 << 20, /* of one request */
+	BLK_MAX_BYTES = 64 << 20,   /* of one request */
+	BLK_MAX_BOUNCED = 64 << 20, /* bytes of bounce buffers: above, no request is begun */
 	BLK_MAX_ZERO_SECTORS = 1 << 22,
 	BLK_ZERO_CHUNK = 64 << 10, /* bytes of the buffer that zeroes are written from */
 };
@@ -72,6 +73,7 @@ struct blk {
 	struct blk_request *requests; /* owned pool */
 	struct blk_request *free;
 	unsigned int n_requests, in_flight;
+	uint64_t bounced; /* bytes of bounce buffers */
 	bool paused;
 	bool complained;                /* an I/O error was logged */
 	void *zeroes;                   /* owned; once they are needed */

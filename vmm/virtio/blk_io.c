@@ -133,6 +133,13 @@ static void reap(struct blk *blk)
 	}
 }
 
+/* vCPU threads are woken by signals, and memory may be short for a moment: only means to look
+ * again. The kernel goes on writing where it was told to. */
+static bool passes(int r)
+{
+	return r == -EINTR || r == -EAGAIN || r == -EBUSY || r == -ENOMEM;
+}
+
 /*
  * What the page cache answers is done when the submission returns. Its eventfd is read here, which
  * spares a turn of the main loop; before the completions, so that none goes unseen.
@@ -142,9 +149,12 @@ void blk_io_flush(struct blk *blk)
 	eventfd_t count;
 
 	while (blk->has_ring && io_uring_sq_ready(&blk->ring)) {
-		if (io_uring_submit(&blk->ring) < 0)
-			return;
-		if (!io_uring_cq_ready(&blk->ring))
+		int r = io_uring_submit(&blk->ring);
+
+		/* A completion comes back here; where none will, the main loop does. */
+		if (r < 0 && passes(r) && blk->in_flight == io_uring_sq_ready(&blk->ring))
+			blk->virtio.transport_ops->serve_again(&blk->virtio);
+		if (r < 0 || !io_uring_cq_ready(&blk->ring))
 			return;
 		eventfd_read(blk->done_fd, &count);
 		reap(blk);
@@ -154,11 +164,9 @@ void blk_io_flush(struct blk *blk)
 void blk_io_drain(struct blk *blk)
 {
 	while (blk->has_ring && blk->in_flight) {
-		/* vCPU threads are woken by signals: -EINTR only means to look again. So does what
-		 * passes: the kernel goes on writing where it was told to. */
 		int r = io_uring_submit_and_wait(&blk->ring, 1);
 
-		if (r < 0 && r != -EINTR && r != -EAGAIN && r != -EBUSY && r != -ENOMEM) {
+		if (r < 0 && !passes(r)) {
 			log_error("%s: io_uring: %s", blk->virtio.id, strerror(-r));
 			return;
 		}

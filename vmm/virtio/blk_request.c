@@ -25,6 +25,8 @@ static struct blk_request *take(struct blk *blk)
 
 static void give_back(struct blk *blk, struct blk_request *req)
 {
+	if (req->bounce)
+		blk->bounced -= req->bytes;
 	free(req->bounce);
 	req->bounce = NULL;
 	req->taken = false;
@@ -103,6 +105,7 @@ static int bounce(struct blk *blk, struct blk_request *req)
 		req->bounce = NULL;
 		return -ENOMEM;
 	}
+	blk->bounced += req->bytes;
 	req->guest_iov = req->iov;
 	req->n_guest_iov = req->n_iov;
 	req->bounced = (struct iovec){ .iov_base = req->bounce, .iov_len = req->bytes };
@@ -218,7 +221,9 @@ void blk_serve(struct virtio_device *dev, unsigned int queue)
 	bool again = false;
 
 	for (unsigned int i = 0; !blk->paused && !again; i++) {
-		req = i < BLK_BATCH ? take(blk) : NULL;
+		/* The guest can have its memory read and written many times at once; ours is not
+		 * to grow by that. */
+		req = i < BLK_BATCH && blk->bounced < BLK_MAX_BOUNCED ? take(blk) : NULL;
 		again = !req;
 		if (!req)
 			break;
@@ -239,7 +244,7 @@ void blk_serve(struct virtio_device *dev, unsigned int queue)
 	blk_io_flush(blk);
 	virtio_device_notify(dev, queue);
 	/* While nothing is free, completions come back here. */
-	if (again && blk->free)
+	if (again && blk->free && blk->bounced < BLK_MAX_BOUNCED)
 		dev->transport_ops->serve_again(dev);
 }
 

@@ -87,22 +87,32 @@ void iommu_end_batches(struct iommu *iommu)
 	}
 }
 
-/* A device that bypasses translation: all RAM in its kernel side, or out of it. */
+static int pass_on_region(struct iommu_endpoint *ep, const struct memory_region *region, bool add)
+{
+	const struct iommu_mapping all = {
+		.first = region->gpa,
+		.last = region->gpa + region->size - 1,
+		.gpa = region->gpa,
+		.access = DMA_READ | DMA_WRITE,
+	};
+
+	return pass_on(ep, &all, add);
+}
+
+/* A device that bypasses translation: all RAM in its kernel side, or out of it; none of it where
+ * one region fails. */
 static int pass_on_ram(struct iommu_endpoint *ep, bool add)
 {
 	const struct guest_memory *mem = ep->space.memory;
+	size_t n = 0;
 	int r = 0;
 
-	for (size_t i = 0; i < mem->n_regions && !r; i++) {
-		const struct iommu_mapping all = {
-			.first = mem->regions[i].gpa,
-			.last = mem->regions[i].gpa + mem->regions[i].size - 1,
-			.gpa = mem->regions[i].gpa,
-			.access = DMA_READ | DMA_WRITE,
-		};
-
-		r = pass_on(ep, &all, add);
+	while (n < mem->n_regions && !r) {
+		r = pass_on_region(ep, &mem->regions[n], add);
+		n += !r;
 	}
+	while (r && add && n > 0)
+		pass_on_region(ep, &mem->regions[--n], false);
 	return r;
 }
 

@@ -259,6 +259,19 @@ static int make_eventfds(struct vdpa *v, bool counted, struct err *e)
 				   &v->config_source, e);
 }
 
+/* Linux before 5.18 does not tell the size; the class does. */
+static int get_config_size(const struct vdpa *v, uint32_t *size, struct err *e)
+{
+	struct err why = { 0 };
+	int r = vhost_vdpa_get_config_size(&v->vhost, size, &why);
+
+	if (r == -EOPNOTSUPP)
+		*size = vdpa_class_config_size(v->vhost.device_id, UINT32_MAX);
+	else if (r)
+		return err_pass(e, &why);
+	return 0;
+}
+
 static int build(struct vdpa *v, const struct vdpa_config *config, struct err *e)
 {
 	uint64_t features = 0;
@@ -269,12 +282,9 @@ static int build(struct vdpa *v, const struct vdpa_config *config, struct err *e
 	if (!r)
 		r = vdpa_choose_queues(config, v->vhost.device_id, has, features, &n, e);
 	if (!r)
-		r = vhost_vdpa_get_config_size(&v->vhost, &config_size, e);
-	if (r && r != -EOPNOTSUPP)
-		return r;
-	/* Linux before 5.18 does not tell the size; the class does. */
+		r = get_config_size(v, &config_size, e);
 	if (r)
-		config_size = vdpa_class_config_size(v->vhost.device_id, UINT32_MAX);
+		return r;
 	if (virtio_device_init(&v->virtio, &ops, (uint16_t)v->vhost.device_id, config->pci.id, n,
 			       VM_MAX_QUEUE_SIZE))
 		return err_nomem(e);

@@ -263,6 +263,10 @@ int vdpa_resume(struct virtio_device *dev, struct err *e)
 	r = v->parked ? vdpa_start(v, e) : vhost_vdpa_resume(&v->vhost, e);
 	if (r) {
 		v->errors++;
+		/* Half started, it could not be started again, and might serve a guest that stands.
+		 */
+		if (v->parked)
+			reset_device(v, NULL);
 		return r;
 	}
 	v->suspended = v->parked = false;
