@@ -191,6 +191,8 @@ define newline
 
 endef
 
+# prefix may be another than the last time.
+.PHONY: $(B)/vdpactl-apply.service
 $(B)/vdpactl-apply.service: examples/systemd/vdpactl-apply.service.in
 	$(Q)mkdir -p $(@D)
 	$(Q)sed 's#@bindir@#$(bindir)#' $< >$@

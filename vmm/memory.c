@@ -207,7 +207,7 @@ int guest_memory_create(const struct memory_config *config, struct guest_memory 
 		return err_nomem(e);
 	mem->fd = -1;
 	if (config->hugepages)
-		page = config->hugepage_size ? config->hugepage_size : hugepage_default_size();
+		page = config->hugepage_size ? config->hugepage_size : hugepage_default_size(NULL);
 	if (config->size == 0 || config->size % page)
 		return err_set(e, -EINVAL,
 			       "memory size %" PRIu64

@@ -93,6 +93,37 @@ int vm_config_to_cli(const struct vm_config *config, struct cli_words *out, stru
 	return r ? err_nomem(e) : 0;
 }
 
+/* One option of the VMM's own, where it differs from its default. */
+static int add_own(const struct cli_option *o, const struct vmm_options *options,
+		   struct cli_words *out)
+{
+	const void *record = (const char *)options + o->section->offset;
+	_strbuf_ struct strbuf value = { 0 };
+
+	if (o->kind == CLI_RECORD)
+		return add_record(o->section, record, false, out);
+	if ((o->kind != CLI_KEY && o->kind != CLI_FLAG) ||
+	    option_is_default(cli_option_key(o), record))
+		return 0;
+	if (o->kind == CLI_FLAG)
+		return add_option(out, o->name, NULL);
+	option_get(cli_option_key(o), record, &value);
+	return value.failed ? -ENOMEM : add_option(out, o->name, strbuf_text(&value));
+}
+
+int vmm_options_to_cli(const struct vmm_options *options, struct cli_words *out, struct err *e)
+{
+	int r = 0;
+
+	for (const struct cli_option *o = cli_options; !r && o->name; o++)
+		if (o->section == &vmm_section_vmm || o->section == &vmm_section_event_monitor ||
+		    o->section == &vmm_section_restore)
+			r = add_own(o, options, out);
+	for (unsigned int i = 0; !r && i < options->verbosity; i++)
+		r = cli_words_add(out, "-v");
+	return r ? err_nomem(e) : 0;
+}
+
 static void quote(const char *word, struct strbuf *out)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

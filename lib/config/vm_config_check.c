@@ -106,7 +106,7 @@ static uint64_t page_size(const struct memory_config *m)
 {
 	if (!m->hugepages)
 		return PAGE_BYTES;
-	return m->hugepage_size ? m->hugepage_size : hugepage_default_size();
+	return m->hugepage_size ? m->hugepage_size : hugepage_default_size(NULL);
 }
 
 static int check_memory_size(const struct vm_config *config, struct err *e)

@@ -12,14 +12,16 @@
 #include <sys/stat.h>
 
 enum {
-	MAX_PROGRAM_HEADERS = 256,
-	MAX_NOTES = 1 << 20,
 	NOTE_PVH_ENTRY = 18, /* XEN_ELFNOTE_PHYS32_ENTRY */
 	/* Linux x86 boot protocol. */
+	BZ_BOOT_FLAG_AT = 0x1fe,
 	BZ_MAGIC_AT = 0x202,
 	BZ_VERSION_AT = 0x206,
+	BZ_LOADFLAGS_AT = 0x211,
 	BZ_XLOADFLAGS_AT = 0x236,
+	BZ_BOOT_FLAG = 0xaa55,
 	BZ_MIN_VERSION = 0x020c,
+	BZ_LOADED_HIGH = 1,
 	BZ_KERNEL_64 = 1,
 };
 
@@ -43,26 +45,27 @@ static bool notes_have_pvh(const uint8_t *notes, uint64_t size)
 
 	while (range_within(at, sizeof(Elf64_Nhdr), size)) {
 		Elf64_Nhdr n;
-		uint64_t name, next;
+		uint64_t name, desc;
 
 		memcpy(&n, notes + at, sizeof(n));
 		name = at + sizeof(n);
-		next = name + round_up(n.n_namesz, 4) + round_up(n.n_descsz, 4);
-		if (!range_within(name, n.n_namesz, size))
+		desc = name + round_up(n.n_namesz, 4);
+		if (!range_within(desc, n.n_descsz, size))
 			return false;
 		if (n.n_type == NOTE_PVH_ENTRY && n.n_namesz == 4 &&
-		    memcmp(notes + name, "Xen", 4) == 0)
+		    memcmp(notes + name, "Xen", 4) == 0 && (n.n_descsz == 4 || n.n_descsz == 8))
 			return true;
-		at = next;
+		at = desc + round_up(n.n_descsz, 4);
 	}
 	return false;
 }
 
 static int probe_elf(int fd, const char *path, const Elf64_Ehdr *h, struct err *e)
 {
-	if (h->e_ident[EI_CLASS] != ELFCLASS64 || h->e_machine != EM_X86_64)
+	if (h->e_ident[EI_CLASS] != ELFCLASS64 || h->e_ident[EI_DATA] != ELFDATA2LSB ||
+	    h->e_machine != EM_X86_64)
 		return no_kernel(path, "an ELF file of another machine", e);
-	if (h->e_phentsize != sizeof(Elf64_Phdr) || h->e_phnum > MAX_PROGRAM_HEADERS)
+	if (h->e_phentsize != sizeof(Elf64_Phdr) || h->e_phnum > BOOT_IMAGE_MAX_HEADERS)
 		return no_kernel(path, "a damaged ELF file", e);
 	for (unsigned int i = 0; i < h->e_phnum; i++) {
 		_free_ uint8_t *notes = NULL;
@@ -71,8 +74,10 @@ static int probe_elf(int fd, const char *path, const Elf64_Ehdr *h, struct err *
 
 		if (add_wraps(h->e_phoff, i * sizeof(p), &at) || !read_at(fd, &p, sizeof(p), at))
 			return no_kernel(path, "a cut ELF file", e);
-		if (p.p_type != PT_NOTE || !p.p_filesz || p.p_filesz > MAX_NOTES)
+		if (p.p_type != PT_NOTE || !p.p_filesz)
 			continue;
+		if (p.p_filesz > BOOT_IMAGE_MAX_NOTES)
+			return no_kernel(path, "an ELF file with notes without end", e);
 		notes = malloc(p.p_filesz);
 		if (!notes)
 			return err_nomem(e);
@@ -86,12 +91,18 @@ static int probe_elf(int fd, const char *path, const Elf64_Ehdr *h, struct err *
 
 static int probe_bzimage(int fd, const char *path, struct err *e)
 {
-	uint16_t version, flags;
+	uint16_t boot_flag, version, flags;
+	uint8_t loadflags;
 	char magic[4];
 
 	if (!read_at(fd, magic, sizeof(magic), BZ_MAGIC_AT) || memcmp(magic, "HdrS", 4) != 0)
 		return no_kernel(path, "neither ELF nor bzImage", e);
+	if (!read_at(fd, &boot_flag, sizeof(boot_flag), BZ_BOOT_FLAG_AT) ||
+	    boot_flag != BZ_BOOT_FLAG)
+		return no_kernel(path, "no boot flag", e);
 	if (!read_at(fd, &version, sizeof(version), BZ_VERSION_AT) || version < BZ_MIN_VERSION ||
+	    !read_at(fd, &loadflags, sizeof(loadflags), BZ_LOADFLAGS_AT) ||
+	    !(loadflags & BZ_LOADED_HIGH) ||
 	    !read_at(fd, &flags, sizeof(flags), BZ_XLOADFLAGS_AT) || !(flags & BZ_KERNEL_64))
 		return no_kernel(path, "a bzImage without a 64-bit entry", e);
 	return 0;

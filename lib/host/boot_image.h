@@ -4,6 +4,12 @@
 
 #include "base/err.h"
 
+/* More than any kernel has. */
+enum {
+	BOOT_IMAGE_MAX_HEADERS = 64,     /* of an ELF file's program */
+	BOOT_IMAGE_MAX_NOTES = 64 << 10, /* bytes of one segment of them */
+};
+
 enum boot_image_kind {
 	BOOT_IMAGE_ELF,
 	BOOT_IMAGE_BZIMAGE,

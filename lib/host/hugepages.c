@@ -8,16 +8,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/vfs.h>
-
-uint64_t hugepage_default_size(void)
-{
-	struct statfs fs;
-
-	return statfs("/dev/hugepages", &fs) == 0 && fs.f_bsize > 4096 ? (uint64_t)fs.f_bsize
-								       : 2 << 20;
-}
 
 /* A folder that is not there has nothing in it: *d is NULL then. */
 static int open_folder(const char *path, DIR **d, struct err *e)
@@ -136,6 +129,20 @@ static uint64_t read_default_size(const struct host_roots *at)
 	return parse_uint(word, 0, UINT64_MAX >> 10, &kib, NULL) ? 0 : kib << 10;
 }
 
+uint64_t hugepage_default_size(const struct host_roots *roots)
+{
+	const struct host_roots *at = host_roots_or_default(roots);
+	char path[PATH_MAX];
+	struct statfs fs;
+	uint64_t size;
+
+	snprintf(path, sizeof(path), "%s/hugepages", at->dev);
+	if (statfs(path, &fs) == 0 && fs.f_type == HUGETLBFS_MAGIC)
+		return (uint64_t)fs.f_bsize;
+	size = read_default_size(at);
+	return size ? size : 2 << 20;
+}
+
 static int by_size_and_node(const void *a, const void *b)
 {
 	const struct hugepage_pool *x = a, *y = b;
@@ -151,15 +158,17 @@ int hugepage_list_get(const struct host_roots *roots, struct hugepage_list *out,
 	char path[PATH_MAX];
 	int r;
 
-	*out = (struct hugepage_list){ .default_size = read_default_size(at) };
+	*out = (struct hugepage_list){ 0 };
 	snprintf(path, sizeof(path), "%s/kernel/mm/hugepages", at->sys);
 	r = read_pools(out, path, -1, e);
 	if (!r)
 		r = read_nodes(out, at, e);
-	if (r)
+	if (r) {
 		hugepage_list_clear(out);
-	else if (out->n)
+	} else if (out->n) {
+		out->default_size = hugepage_default_size(at);
 		qsort(out->items, out->n, sizeof(*out->items), by_size_and_node);
+	}
 	return r;
 }
 

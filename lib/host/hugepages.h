@@ -18,7 +18,7 @@ struct hugepage_pool {
 struct hugepage_list {
 	struct hugepage_pool *items; /* owned; by size, each host pool before its nodes */
 	size_t n;
-	uint64_t default_size; /* bytes; 0 if the kernel has no hugepages */
+	uint64_t default_size; /* hugepage_default_size; 0 if the kernel has no hugepages */
 };
 
 #define _hugepage_list_ _cleanup_(hugepage_list_clear)
@@ -26,8 +26,9 @@ struct hugepage_list {
 int hugepage_list_get(const struct host_roots *roots, struct hugepage_list *out, struct err *e);
 void hugepage_list_clear(struct hugepage_list *list);
 
-/* Bytes of the huge pages that hugetlbfs has by default here; 2 MiB where it is not mounted. */
-uint64_t hugepage_default_size(void);
+/* Bytes of the huge pages that one gets who asks for no size: those of the file system at
+ * /dev/hugepages, else the kernel's default, else 2 MiB. */
+uint64_t hugepage_default_size(const struct host_roots *roots);
 
 /* The pool of that page size (0: the default) and node, or NULL. */
 const struct hugepage_pool *hugepage_pool_find(const struct hugepage_list *list, uint64_t size,

@@ -491,6 +491,15 @@ static void elf_kernels(void **state)
 	t = make_elf();
 	t.h.e_machine = EM_AARCH64;
 	assert_int_equal(probe_bytes(f, &t, sizeof(t)), -ENOEXEC);
+	t = make_elf();
+	t.h.e_ident[EI_DATA] = ELFDATA2MSB;
+	assert_int_equal(probe_bytes(f, &t, sizeof(t)), -ENOEXEC);
+	t = make_elf();
+	t.n.n_descsz = 5;
+	assert_int_equal(probe_bytes(f, &t, sizeof(t)), -ENOEXEC);
+	t = make_elf();
+	t.p.p_filesz = BOOT_IMAGE_MAX_NOTES + 1;
+	assert_int_equal(probe_bytes(f, &t, sizeof(t)), -ENOEXEC);
 }
 
 static void bzimages(void **state)
@@ -498,7 +507,8 @@ static void bzimages(void **state)
 	struct fixture *f = *state;
 	uint8_t image[1024] = { 0 };
 
-	memcpy(image + 0x202, "HdrS", 4);
+	memcpy(image + 0x1fe, "\x55\xaaxxHdrS", 8);
+	image[0x211] = 1;
 	image[0x206] = 0x0f;
 	image[0x207] = 0x02;
 	image[0x236] = 1;
@@ -506,6 +516,12 @@ static void bzimages(void **state)
 	image[0x236] = 0;
 	assert_int_equal(probe_bytes(f, image, sizeof(image)), -ENOEXEC);
 	image[0x236] = 1;
+	image[0x211] = 0;
+	assert_int_equal(probe_bytes(f, image, sizeof(image)), -ENOEXEC);
+	image[0x211] = 1;
+	image[0x1ff] = 0;
+	assert_int_equal(probe_bytes(f, image, sizeof(image)), -ENOEXEC);
+	image[0x1ff] = 0xaa;
 	image[0x206] = 0x0b;
 	assert_int_equal(probe_bytes(f, image, sizeof(image)), -ENOEXEC);
 	assert_int_equal(probe_bytes(f, image, 0x203), -ENOEXEC);

@@ -6,11 +6,11 @@
 #include "command/words.h"
 #include "config/cli_options.h"
 #include "config/config_json.h"
+#include "config/to_cli.h"
 #include "config/from_cli.h"
 #include "profiles.h"
 #include "shell/complete.h"
 #include "vm/vm_config_source.h"
-#include "vm/vmm_words.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -187,7 +187,7 @@ static int tell_left_out(struct session *s, const struct vmm_options *options, s
 	if (!r && api->path)
 		r = cli_words_add(&words, api->path);
 	if (!r)
-		r = vmm_options_words(options, &words);
+		r = vmm_options_to_cli(options, &words, NULL);
 	cli_words_quote(&words, &line);
 	if (r || line.failed)
 		return err_nomem(e);

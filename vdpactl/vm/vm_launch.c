@@ -8,7 +8,6 @@
 #include "vm/vm_devices.h"
 #include "vm/vm_process.h"
 #include "vm/vm_request.h"
-#include "vm/vmm_words.h"
 
 #include <errno.h>
 #include <string.h>
@@ -64,9 +63,9 @@ static int add_launch_options(const struct vm_launch *l, struct cli_words *words
 	r = cli_words_add(words, "--api-socket");
 	if (!r)
 		r = cli_words_add(words, option);
-	if (!r && l->options)
-		r = vmm_options_words(l->options, words);
-	return r ? err_nomem(e) : 0;
+	if (r)
+		return err_nomem(e);
+	return l->options ? vmm_options_to_cli(l->options, words, e) : 0;
 }
 
 static int consoles_to_sockets(const struct vm_launch *l, struct vm_config *config, struct err *e)

@@ -3,6 +3,7 @@
 #include "boot/image.h"
 
 #include "base/checked.h"
+#include "host/boot_image.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -11,8 +12,6 @@
 #include <string.h>
 
 enum {
-	MAX_HEADERS = 64,
-	MAX_NOTES_SIZE = 64 << 10,
 	NOTE_PHYS32_ENTRY = 18,
 };
 
@@ -26,11 +25,13 @@ static int check_header(const struct boot_image *image, const Elf64_Ehdr *h, str
 	if (h->e_ident[EI_CLASS] != ELFCLASS64 || h->e_ident[EI_DATA] != ELFDATA2LSB ||
 	    h->e_machine != EM_X86_64)
 		return err_set(e, -EINVAL, "kernel '%s' is not an x86-64 ELF file", image->path);
-	if (h->e_phentsize != sizeof(Elf64_Phdr) || h->e_phnum == 0 || h->e_phnum > MAX_HEADERS)
+	if (h->e_phentsize != sizeof(Elf64_Phdr) || h->e_phnum == 0 ||
+	    h->e_phnum > BOOT_IMAGE_MAX_HEADERS)
 		return err_set(
 			e, -EINVAL,
 			"kernel '%s' has %u program headers of %u bytes: need 1 to %d of %zu",
-			image->path, h->e_phnum, h->e_phentsize, MAX_HEADERS, sizeof(Elf64_Phdr));
+			image->path, h->e_phnum, h->e_phentsize, BOOT_IMAGE_MAX_HEADERS,
+			sizeof(Elf64_Phdr));
 	return 0;
 }
 
@@ -84,7 +85,7 @@ static bool find_entry(const uint8_t *notes, uint64_t size, uint64_t *entry)
 static int read_notes(const struct boot_image *image, const Elf64_Phdr *p, uint64_t *entry,
 		      bool *found, struct err *e)
 {
-	if (p->p_filesz > MAX_NOTES_SIZE)
+	if (p->p_filesz > BOOT_IMAGE_MAX_NOTES)
 		return err_set(e, -EINVAL, "kernel '%s' has a note of %" PRIu64 " bytes",
 			       image->path, (uint64_t)p->p_filesz);
 	_free_ uint8_t *notes = malloc(p->p_filesz + 1);
@@ -101,7 +102,7 @@ static int read_notes(const struct boot_image *image, const Elf64_Phdr *p, uint6
 int elf_load(const struct guest_memory *mem, const struct boot_image *image,
 	     struct boot_kernel *kernel, struct err *e)
 {
-	Elf64_Phdr headers[MAX_HEADERS];
+	Elf64_Phdr headers[BOOT_IMAGE_MAX_HEADERS];
 	Elf64_Ehdr h;
 	bool found = false;
 	int ret = boot_read(image, 0, &h, sizeof(h), e);
