@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* One message. -EFAULT stands for all that the kernel does not tell apart. */
-static int message(const struct vhost_vdpa *v, enum vhost_iotlb_type type, uint32_t asid,
+static int message(const struct vhost_vdpa *v, enum vhost_iotlb_type type,
 		   const struct vhost_vdpa_map *map)
 {
 	struct vhost_iotlb_msg m = { .type = (uint8_t)type };
@@ -22,8 +22,6 @@ static int message(const struct vhost_vdpa *v, enum vhost_iotlb_type type, uint3
 
 	m.version = vhost_vdpa_has_backend(v, VHOST_BACKEND_F_IOTLB_MSG_V2) ? VHOST_IOTLB_MSG_V2
 									    : VHOST_IOTLB_MSG_V1;
-	if (vhost_vdpa_has_backend(v, VHOST_BACKEND_F_IOTLB_ASID))
-		m.asid = asid;
 	if (map) {
 		m.iova = map->iova;
 		m.size = map->size;
@@ -38,7 +36,7 @@ static int message(const struct vhost_vdpa *v, enum vhost_iotlb_type type, uint3
 
 static bool overlaps(const struct vhost_vdpa_map *a, const struct vhost_vdpa_map *b)
 {
-	return a->asid == b->asid && a->iova < b->iova + b->size && b->iova < a->iova + a->size;
+	return a->iova < b->iova + b->size && b->iova < a->iova + a->size;
 }
 
 /* A number of KiB, as "VmPin:  1024 kB", from this process's status file; 0 if absent. */
@@ -155,7 +153,7 @@ int vhost_vdpa_map(struct vhost_vdpa *v, const struct vhost_vdpa_map *map, struc
 	if (!maps)
 		return err_nomem(e);
 	v->maps = maps;
-	r = message(v, VHOST_IOTLB_UPDATE, map->asid, map);
+	r = message(v, VHOST_IOTLB_UPDATE, map);
 	if (r == -EFAULT)
 		return explain(v, map, e);
 	if (r)
@@ -165,16 +163,15 @@ int vhost_vdpa_map(struct vhost_vdpa *v, const struct vhost_vdpa_map *map, struc
 	return 0;
 }
 
-int vhost_vdpa_unmap(struct vhost_vdpa *v, uint32_t asid, uint64_t iova, uint64_t size,
-		     struct err *e)
+int vhost_vdpa_unmap(struct vhost_vdpa *v, uint64_t iova, uint64_t size, struct err *e)
 {
-	struct vhost_vdpa_map map = { .asid = asid, .iova = iova, .size = size };
+	struct vhost_vdpa_map map = { .iova = iova, .size = size };
 	int r;
 
 	for (size_t i = 0; i < v->n_maps; i++) {
-		if (v->maps[i].asid != asid || v->maps[i].iova != iova || v->maps[i].size != size)
+		if (v->maps[i].iova != iova || v->maps[i].size != size)
 			continue;
-		r = message(v, VHOST_IOTLB_INVALIDATE, asid, &map);
+		r = message(v, VHOST_IOTLB_INVALIDATE, &map);
 		if (r)
 			return err_errno(e, r, "cannot unmap guest memory at 0x%llx",
 					 (unsigned long long)iova);
@@ -186,59 +183,42 @@ int vhost_vdpa_unmap(struct vhost_vdpa *v, uint32_t asid, uint64_t iova, uint64_
 		       (unsigned long long)iova, (unsigned long long)size);
 }
 
-static int batch(const struct vhost_vdpa *v, enum vhost_iotlb_type type, uint32_t asid,
-		 struct err *e)
+static int batch(const struct vhost_vdpa *v, enum vhost_iotlb_type type, struct err *e)
 {
 	int r;
 
 	if (!vhost_vdpa_has_backend(v, VHOST_BACKEND_F_IOTLB_BATCH))
 		return 0;
-	r = message(v, type, asid, NULL);
+	r = message(v, type, NULL);
 	return r ? err_errno(e, r, "cannot batch mappings of guest memory") : 0;
 }
 
-int vhost_vdpa_batch_begin(const struct vhost_vdpa *v, uint32_t asid, struct err *e)
+int vhost_vdpa_batch_begin(const struct vhost_vdpa *v, struct err *e)
 {
-	return batch(v, VHOST_IOTLB_BATCH_BEGIN, asid, e);
+	return batch(v, VHOST_IOTLB_BATCH_BEGIN, e);
 }
 
-int vhost_vdpa_batch_end(const struct vhost_vdpa *v, uint32_t asid, struct err *e)
+int vhost_vdpa_batch_end(const struct vhost_vdpa *v, struct err *e)
 {
-	return batch(v, VHOST_IOTLB_BATCH_END, asid, e);
-}
-
-/* A batch belongs to one address space: all its ranges out, then in again. */
-static int renew_space(struct vhost_vdpa *v, uint32_t asid, struct err *e)
-{
-	int r = vhost_vdpa_batch_begin(v, asid, e);
-	int end;
-
-	for (size_t i = 0; !r && i < v->n_maps; i++)
-		if (v->maps[i].asid == asid)
-			r = message(v, VHOST_IOTLB_INVALIDATE, asid, &v->maps[i]);
-	for (size_t i = 0; !r && i < v->n_maps; i++)
-		if (v->maps[i].asid == asid)
-			r = message(v, VHOST_IOTLB_UPDATE, asid, &v->maps[i]);
-	if (r)
-		err_errno(e, r, "cannot renew the mappings of guest memory after a reset");
-	end = vhost_vdpa_batch_end(v, asid, r ? NULL : e);
-	return r ? r : end;
+	return batch(v, VHOST_IOTLB_BATCH_END, e);
 }
 
 int vhost_vdpa_renew_maps(struct vhost_vdpa *v, struct err *e)
 {
-	int r;
+	int r, end;
 
-	if (vhost_vdpa_has_backend(v, VHOST_BACKEND_F_IOTLB_PERSIST))
+	if (!v->n_maps || vhost_vdpa_has_backend(v, VHOST_BACKEND_F_IOTLB_PERSIST))
 		return 0;
-	for (size_t i = 0; i < v->n_maps; i++) {
-		bool first = true;
-
-		for (size_t k = 0; k < i && first; k++)
-			first = v->maps[k].asid != v->maps[i].asid;
-		r = first ? renew_space(v, v->maps[i].asid, e) : 0;
-		if (r)
-			return r;
-	}
-	return 0;
+	r = vhost_vdpa_batch_begin(v, e);
+	if (r)
+		return r;
+	/* What the kernel still lists it would not take a second time. */
+	for (size_t i = 0; !r && i < v->n_maps; i++)
+		r = message(v, VHOST_IOTLB_INVALIDATE, &v->maps[i]);
+	for (size_t i = 0; !r && i < v->n_maps; i++)
+		r = message(v, VHOST_IOTLB_UPDATE, &v->maps[i]);
+	if (r)
+		err_errno(e, r, "cannot renew the mappings of guest memory after a reset");
+	end = vhost_vdpa_batch_end(v, r ? NULL : e);
+	return r ? r : end;
 }

@@ -14,13 +14,12 @@
 int vhost_vdpa_map(struct vhost_vdpa *v, const struct vhost_vdpa_map *map, struct err *e);
 
 /* Removes a mapping; iova and size must be those it was made with. */
-int vhost_vdpa_unmap(struct vhost_vdpa *v, uint32_t asid, uint64_t iova, uint64_t size,
-		     struct err *e);
+int vhost_vdpa_unmap(struct vhost_vdpa *v, uint64_t iova, uint64_t size, struct err *e);
 
-/* Around many maps and unmaps of one address space: the device sees them at the end, once. Does
- * nothing where the device knows no batches. */
-int vhost_vdpa_batch_begin(const struct vhost_vdpa *v, uint32_t asid, struct err *e);
-int vhost_vdpa_batch_end(const struct vhost_vdpa *v, uint32_t asid, struct err *e);
+/* Around many maps and unmaps: the device sees them at the end, once. Does nothing where the device
+ * knows no batches. */
+int vhost_vdpa_batch_begin(const struct vhost_vdpa *v, struct err *e);
+int vhost_vdpa_batch_end(const struct vhost_vdpa *v, struct err *e);
 
 /*
  * To be called after each reset (status 0): where the device forgets its mappings at reset

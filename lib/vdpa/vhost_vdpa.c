@@ -148,7 +148,8 @@ int vhost_vdpa_set_owner(struct vhost_vdpa *v, struct err *e)
 	int r = request(v, VHOST_SET_OWNER, NULL, "become its owner", &why);
 
 	/* An owner stays one while the file is open anywhere; nobody else is let near the rings. */
-	if (r == -EBUSY && vhost_vdpa_set_vring_err(v, 0, -1, NULL) == 0)
+	if (r == -EBUSY &&
+	    eventfd_request(v, VHOST_SET_VRING_ERR, 0, -1, "unset the error eventfd", NULL) == 0)
 		r = 0;
 	if (r)
 		return err_pass(e, &why);
@@ -329,21 +330,6 @@ int vhost_vdpa_get_group_num(const struct vhost_vdpa *v, uint32_t *n, struct err
 	return get_count(v, VHOST_VDPA_GET_GROUP_NUM, n, "read its number of groups", e);
 }
 
-int vhost_vdpa_get_vring_group(const struct vhost_vdpa *v, uint32_t index, uint32_t *group,
-			       struct err *e)
-{
-	return vring_request(v, VHOST_VDPA_GET_VRING_GROUP, index, group, "read its group", e);
-}
-
-int vhost_vdpa_set_group_asid(const struct vhost_vdpa *v, uint32_t group, uint32_t asid,
-			      struct err *e)
-{
-	struct vhost_vring_state s = { .index = group, .num = asid };
-	int r = request(v, VHOST_VDPA_SET_GROUP_ASID, &s, "set its address space", e);
-
-	return r ? err_prefix(e, "group %u", group), r : 0;
-}
-
 int vhost_vdpa_set_vring_num(const struct vhost_vdpa *v, uint32_t index, uint32_t num,
 			     struct err *e)
 {
@@ -379,11 +365,6 @@ int vhost_vdpa_set_vring_kick(const struct vhost_vdpa *v, uint32_t index, int fd
 int vhost_vdpa_set_vring_call(const struct vhost_vdpa *v, uint32_t index, int fd, struct err *e)
 {
 	return eventfd_request(v, VHOST_SET_VRING_CALL, index, fd, "set the call eventfd", e);
-}
-
-int vhost_vdpa_set_vring_err(const struct vhost_vdpa *v, uint32_t index, int fd, struct err *e)
-{
-	return eventfd_request(v, VHOST_SET_VRING_ERR, index, fd, "set the error eventfd", e);
 }
 
 int vhost_vdpa_set_config_call(const struct vhost_vdpa *v, int fd, struct err *e)

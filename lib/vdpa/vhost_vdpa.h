@@ -12,16 +12,13 @@
 enum vhost_backend_feature {
 	VHOST_BACKEND_F_IOTLB_MSG_V2 = 1,
 	VHOST_BACKEND_F_IOTLB_BATCH = 2,
-	VHOST_BACKEND_F_IOTLB_ASID = 3,
 	VHOST_BACKEND_F_SUSPEND = 4,
 	VHOST_BACKEND_F_RESUME = 5,
 	VHOST_BACKEND_F_ENABLE_AFTER_DRIVER_OK = 6,
-	VHOST_BACKEND_F_DESC_ASID = 7,
 	VHOST_BACKEND_F_IOTLB_PERSIST = 8,
 };
 
 struct vhost_vdpa_map {
-	uint32_t asid;
 	uint8_t perm; /* enum vhost_iotlb_perm */
 	uint64_t iova, size, uaddr;
 };
@@ -107,10 +104,6 @@ int vhost_vdpa_get_iova_range(const struct vhost_vdpa *v, struct vhost_vdpa_iova
 /* 1 where the kernel does not say. */
 int vhost_vdpa_get_as_num(const struct vhost_vdpa *v, uint32_t *n, struct err *e);
 int vhost_vdpa_get_group_num(const struct vhost_vdpa *v, uint32_t *n, struct err *e);
-int vhost_vdpa_get_vring_group(const struct vhost_vdpa *v, uint32_t index, uint32_t *group,
-			       struct err *e);
-int vhost_vdpa_set_group_asid(const struct vhost_vdpa *v, uint32_t group, uint32_t asid,
-			      struct err *e);
 
 int vhost_vdpa_set_vring_num(const struct vhost_vdpa *v, uint32_t index, uint32_t num,
 			     struct err *e);
@@ -123,7 +116,6 @@ int vhost_vdpa_get_vring_base(const struct vhost_vdpa *v, uint32_t index, uint32
 /* eventfds, or -1 to unbind; they stay the caller's. */
 int vhost_vdpa_set_vring_kick(const struct vhost_vdpa *v, uint32_t index, int fd, struct err *e);
 int vhost_vdpa_set_vring_call(const struct vhost_vdpa *v, uint32_t index, int fd, struct err *e);
-int vhost_vdpa_set_vring_err(const struct vhost_vdpa *v, uint32_t index, int fd, struct err *e);
 int vhost_vdpa_set_config_call(const struct vhost_vdpa *v, int fd, struct err *e);
 int vhost_vdpa_set_vring_enable(const struct vhost_vdpa *v, uint32_t index, bool enable,
 				struct err *e);

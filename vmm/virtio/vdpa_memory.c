@@ -12,7 +12,7 @@
 int vdpa_map_memory(struct vdpa *v, struct err *e)
 {
 	const struct guest_memory *mem = v->virtio.dma->memory;
-	int r = vhost_vdpa_batch_begin(&v->vhost, 0, e);
+	int r = vhost_vdpa_batch_begin(&v->vhost, e);
 	int end;
 
 	if (r)
@@ -29,7 +29,7 @@ int vdpa_map_memory(struct vdpa *v, struct err *e)
 	}
 	if (r == -ERANGE)
 		err_hint(e, "give the guest less memory");
-	end = vhost_vdpa_batch_end(&v->vhost, 0, r ? NULL : e);
+	end = vhost_vdpa_batch_end(&v->vhost, r ? NULL : e);
 	return r ? r : end;
 }
 
@@ -37,10 +37,10 @@ void vdpa_unmap_all(struct vdpa *v)
 {
 	struct vhost_vdpa *vhost = &v->vhost;
 
-	vhost_vdpa_batch_begin(vhost, 0, NULL);
+	vhost_vdpa_batch_begin(vhost, NULL);
 	for (size_t i = vhost->n_maps; i-- > 0;)
-		vhost_vdpa_unmap(vhost, 0, vhost->maps[i].iova, vhost->maps[i].size, NULL);
-	vhost_vdpa_batch_end(vhost, 0, NULL);
+		vhost_vdpa_unmap(vhost, vhost->maps[i].iova, vhost->maps[i].size, NULL);
+	vhost_vdpa_batch_end(vhost, NULL);
 }
 
 /*
@@ -49,9 +49,9 @@ void vdpa_unmap_all(struct vdpa *v)
  */
 int vdpa_close_passthrough(struct vdpa *v, struct err *e)
 {
-	int r = vhost_vdpa_batch_begin(&v->vhost, 0, e);
+	int r = vhost_vdpa_batch_begin(&v->vhost, e);
 
-	return r ? r : vhost_vdpa_batch_end(&v->vhost, 0, e);
+	return r ? r : vhost_vdpa_batch_end(&v->vhost, e);
 }
 
 int vdpa_iommu_map(struct virtio_device *dev, uint64_t iova, uint64_t gpa, uint64_t size,
@@ -76,7 +76,7 @@ int vdpa_iommu_map(struct virtio_device *dev, uint64_t iova, uint64_t gpa, uint6
 
 int vdpa_iommu_unmap(struct virtio_device *dev, uint64_t iova, uint64_t size, struct err *e)
 {
-	return vhost_vdpa_unmap(&to_vdpa(dev)->vhost, 0, iova, size, e);
+	return vhost_vdpa_unmap(&to_vdpa(dev)->vhost, iova, size, e);
 }
 
 void vdpa_iommu_batch(struct virtio_device *dev, bool begin)
@@ -85,7 +85,7 @@ void vdpa_iommu_batch(struct virtio_device *dev, bool begin)
 
 	/* Without the batch every change is passed on at once, which is only slower. */
 	if (begin)
-		vhost_vdpa_batch_begin(&v->vhost, 0, NULL);
+		vhost_vdpa_batch_begin(&v->vhost, NULL);
 	else
-		vhost_vdpa_batch_end(&v->vhost, 0, NULL);
+		vhost_vdpa_batch_end(&v->vhost, NULL);
 }
