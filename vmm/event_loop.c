@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The main thread's loop: descriptors, timers and work that other threads hand over. */
+/* The main thread's loop: descriptors and work that other threads hand over. */
 #include "event_loop.h"
 
 #include "api/event_memory.h"
@@ -85,22 +85,6 @@ int loop_add_writer(struct event_loop *loop, int fd, loop_fn fn, void *data,
 {
 	return add_source(loop, fd, EV_WRITE | EV_PERSIST,
 			  (struct loop_source){ .fn = fn, .data = data }, out, e);
-}
-
-int loop_add_timer(struct event_loop *loop, loop_fn fn, void *data, struct loop_source **out,
-		   struct err *e)
-{
-	return add_source(loop, -1, 0, (struct loop_source){ .fn = fn, .data = data }, out, e);
-}
-
-void loop_timer_set(struct loop_source *timer, uint64_t after_us)
-{
-	struct timeval tv = {
-		.tv_sec = (time_t)(after_us / 1000000),
-		.tv_usec = (suseconds_t)(after_us % 1000000),
-	};
-
-	event_add(timer->event, &tv);
 }
 
 void loop_set_enabled(struct loop_source *source, bool enabled)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The main thread's loop: descriptors, timers and work that other threads hand over. */
+/* The main thread's loop: descriptors and work that other threads hand over. */
 #pragma once
 
 #include "base/err.h"
@@ -36,11 +36,6 @@ int loop_add_writer(struct event_loop *loop, int fd, loop_fn fn, void *data,
 /* Stops and restarts watching; main thread. */
 void loop_set_enabled(struct loop_source *source, bool enabled);
 void loop_remove(struct loop_source *source); /* NULL is fine */
-
-/* A timer that is not running yet; loop_timer_set starts or moves it. */
-int loop_add_timer(struct event_loop *loop, loop_fn fn, void *data, struct loop_source **out,
-		   struct err *e);
-void loop_timer_set(struct loop_source *timer, uint64_t after_us);
 
 /* Hands work to the main thread, from any thread; runs in order. */
 int loop_defer(struct event_loop *loop, loop_fn fn, void *data);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names of virtio classes, feature bits, status bits and vhost backend features, both ways. */
+/* Names of virtio classes, feature bits, status bits and vhost backend features. */
 #include "vdpa/virtio_names.h"
 
 #include "base/cleanup.h"
 
-#include <errno.h>
-#include <string.h>
-#include <strings.h>
+#include <stddef.h>
 
 /* virtio 1.3 section 5, with the words that iproute2 prints where it has one. */
 static const struct {
@@ -224,26 +222,6 @@ const char *virtio_class_name(uint32_t id)
 	return NULL;
 }
 
-int virtio_class_id(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
-		if (strcmp(classes[i].name, name) == 0)
-			return (int)classes[i].id;
-	return -ENOENT;
-}
-
-size_t virtio_class_count(void)
-{
-	return ARRAY_SIZE(classes);
-}
-
-const char *virtio_class_at(size_t row, uint32_t *id)
-{
-	if (id)
-		*id = classes[row].id;
-	return classes[row].name;
-}
-
 const char *virtio_feature_name(uint32_t id, unsigned int bit)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(features); i++)
@@ -252,26 +230,9 @@ const char *virtio_feature_name(uint32_t id, unsigned int bit)
 	return NULL;
 }
 
-int virtio_feature_bit(uint32_t id, const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(features); i++)
-		if (strcasecmp(features[i].name, name) == 0 &&
-		    (features[i].id == id || features[i].id == ANY_CLASS))
-			return features[i].bit;
-	return -ENOENT;
-}
-
 const char *vhost_backend_feature_name(unsigned int bit)
 {
 	return bit < ARRAY_SIZE(backend_features) ? backend_features[bit] : NULL;
-}
-
-int vhost_backend_feature_bit(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(backend_features); i++)
-		if (backend_features[i] && strcasecmp(backend_features[i], name) == 0)
-			return (int)i;
-	return -ENOENT;
 }
 
 const char *virtio_status_name(unsigned int bit)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names of virtio classes, feature bits, status bits and vhost backend features, both ways. */
+/* Names of virtio classes, feature bits, status bits and vhost backend features. */
 #pragma once
 
 #include <stddef.h>
@@ -22,22 +22,11 @@ enum {
 /* "net", "block", ...: the words of iproute2; NULL for an id without a name. */
 const char *virtio_class_name(uint32_t id);
 
-/* The id of a class name, or -ENOENT. */
-int virtio_class_id(const char *name);
-
-/* Number of rows behind virtio_class_at, for completion. */
-size_t virtio_class_count(void);
-const char *virtio_class_at(size_t row, uint32_t *id);
-
 /* Name of feature bit 0..63 of a class: its own or a transport bit; NULL if it has none. */
 const char *virtio_feature_name(uint32_t id, unsigned int bit);
 
-/* Bit number of a name of that class or of the transport (any letter case), or -ENOENT. */
-int virtio_feature_bit(uint32_t id, const char *name);
-
-/* vhost backend features ("IOTLB_BATCH"), NULL / -ENOENT if unknown. */
+/* vhost backend features ("IOTLB_BATCH"), NULL if unknown. */
 const char *vhost_backend_feature_name(unsigned int bit);
-int vhost_backend_feature_bit(const char *name);
 
 /* Name of bit 0..7 of the device status ("DRIVER_OK"), NULL if it has none. */
 const char *virtio_status_name(unsigned int bit);

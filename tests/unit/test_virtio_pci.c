@@ -9,6 +9,7 @@
 #include "virtio/virtio_pci.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <linux/pci_regs.h>
 #include <linux/virtio_pci.h>
 #include <stdlib.h>
@@ -402,20 +403,20 @@ static void pci_cfg_window(void **state)
 	assert_false(f->fn->ops->config_read(f->fn, at, 4, &value));
 }
 
-static void stop_loop(void *data)
+static void stop_loop(evutil_socket_t fd _unused_, short what _unused_, void *data)
 {
 	event_loop_stop(data);
 }
 
 static void run_for_a_moment(struct fixture *f)
 {
-	struct loop_source *timer;
+	const struct timeval moment = { .tv_usec = 20000 };
+	struct event_loop *loop = f->machine.loop;
 
-	assert_int_equal(loop_add_timer(f->machine.loop, stop_loop, f->machine.loop, &timer, NULL),
-			 0);
-	loop_timer_set(timer, 20000);
-	event_loop_run(f->machine.loop, NULL);
-	loop_remove(timer);
+	assert_int_equal(
+		event_base_once(event_loop_base(loop), -1, EV_TIMEOUT, stop_loop, loop, &moment),
+		0);
+	event_loop_run(loop, NULL);
 }
 
 static void notifications_reach_enabled_queues(void **state)

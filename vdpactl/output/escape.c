@@ -120,22 +120,3 @@ void escape_json(struct strbuf *sb, const char *text)
 	}
 	strbuf_putc(sb, '"');
 }
-
-void escape_word(struct strbuf *sb, const char *word)
-{
-	static const char bare[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				   "_-+=:,./@%[]!";
-
-	if (*word && *word != '!' && strspn(word, bare) == strlen(word)) {
-		strbuf_puts(sb, word);
-		return;
-	}
-	strbuf_putc(sb, '\'');
-	for (; *word; word++) {
-		if (*word == '\'')
-			strbuf_puts(sb, "'\\''");
-		else
-			strbuf_putc(sb, *word);
-	}
-	strbuf_putc(sb, '\'');
-}

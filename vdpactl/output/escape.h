@@ -17,6 +17,3 @@ size_t escape_text(struct strbuf *sb, const char *text);
 /* Appends `text` as a JSON string with its quotes; bytes that are no UTF-8 become
  * \xNN as in text, so that names stay apart. */
 void escape_json(struct strbuf *sb, const char *text);
-
-/* Appends `word` in the quoting of the shell and of batch files, bare where it needs none. */
-void escape_word(struct strbuf *sb, const char *word);

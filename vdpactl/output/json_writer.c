@@ -69,16 +69,6 @@ void jsonw_uint(struct json_writer *j, const char *key, uint64_t v)
 	strbuf_append(j->sb, buf, n);
 }
 
-void jsonw_int(struct json_writer *j, const char *key, int64_t v)
-{
-	if (v >= 0) {
-		jsonw_uint(j, key, (uint64_t)v);
-		return;
-	}
-	lead(j, key);
-	strbuf_printf(j->sb, "%lld", (long long)v);
-}
-
 /* Past the string that begins at `p`, which is put as it is. */
 static const char *put_string(struct json_writer *j, const char *p)
 {
@@ -131,9 +121,4 @@ void jsonw_raw(struct json_writer *j, const char *key, const char *text)
 void jsonw_bool(struct json_writer *j, const char *key, bool v)
 {
 	jsonw_raw(j, key, v ? "true" : "false");
-}
-
-void jsonw_null(struct json_writer *j, const char *key)
-{
-	jsonw_raw(j, key, "null");
 }

@@ -23,8 +23,6 @@ void jsonw_open(struct json_writer *j, const char *key, char bracket);
 void jsonw_close(struct json_writer *j);
 void jsonw_str(struct json_writer *j, const char *key, const char *text);
 void jsonw_uint(struct json_writer *j, const char *key, uint64_t v);
-void jsonw_int(struct json_writer *j, const char *key, int64_t v);
 void jsonw_bool(struct json_writer *j, const char *key, bool v);
-void jsonw_null(struct json_writer *j, const char *key);
 /* `text` is JSON already, on one line and without blanks; it is broken like the rest. */
 void jsonw_raw(struct json_writer *j, const char *key, const char *text);

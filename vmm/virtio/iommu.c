@@ -314,8 +314,3 @@ void virtio_iommu_remove_endpoint(struct iommu_endpoint *endpoint)
 	pthread_mutex_unlock(&iommu->virtio.lock);
 	free(endpoint);
 }
-
-size_t virtio_iommu_mappings(struct virtio_device *iommu)
-{
-	return to_iommu(iommu)->n_mappings;
-}

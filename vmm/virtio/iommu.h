@@ -28,6 +28,3 @@ void iommu_endpoint_bind(struct iommu_endpoint *endpoint, uint32_t number,
 
 /* The device goes away; its destructor has not run yet. NULL is fine. */
 void virtio_iommu_remove_endpoint(struct iommu_endpoint *endpoint);
-
-/* How many ranges are mapped now, over all domains. */
-size_t virtio_iommu_mappings(struct virtio_device *iommu);

@@ -74,7 +74,7 @@ bool virtio_device_pop(struct virtio_device *dev, unsigned int queue, struct vir
 	struct virtqueue *vq = &dev->queues[queue];
 	int r = 0;
 
-	/* A request that came while notifications were off is seen by the second look. */
+	/* A request that came before its notification was asked for is seen by the second look. */
 	for (unsigned int look = 0; look < 2 && r == 0; look++) {
 		r = virtqueue_pop(vq, dev->dma, req);
 		if (r == 0 && !virtqueue_enable_kicks(vq))

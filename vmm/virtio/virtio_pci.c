@@ -291,8 +291,3 @@ struct pci_function *virtio_pci_function(struct virtio_pci *vpci)
 {
 	return &vpci->fn;
 }
-
-struct virtio_device *virtio_pci_device(struct virtio_pci *vpci)
-{
-	return vpci->dev;
-}

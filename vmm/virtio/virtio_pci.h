@@ -21,4 +21,3 @@ int virtio_pci_create(struct machine *machine, struct virtio_device *dev, bool b
 void virtio_pci_state(struct pci_function *fn, const struct state *s);
 
 struct pci_function *virtio_pci_function(struct virtio_pci *vpci);
-struct virtio_device *virtio_pci_device(struct virtio_pci *vpci);

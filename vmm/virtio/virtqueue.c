@@ -209,13 +209,6 @@ bool virtqueue_should_notify(struct virtqueue *vq)
 	return vring_need_event(event, vq->last_used, old);
 }
 
-void virtqueue_disable_kicks(struct virtqueue *vq)
-{
-	/* With EVENT_IDX the stale event index itself keeps the driver quiet. */
-	if (vq->started && !vq->event_idx)
-		store16(&vq->used_area, 0, VRING_USED_F_NO_NOTIFY);
-}
-
 bool virtqueue_enable_kicks(struct virtqueue *vq)
 {
 	if (!vq->started || vq->broken)

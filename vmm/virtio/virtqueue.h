@@ -77,8 +77,7 @@ void virtqueue_push(struct virtqueue *vq, uint16_t head, uint32_t written);
 /* Must the driver be interrupted for what was pushed since the last call? (EVENT_IDX, flags) */
 bool virtqueue_should_notify(struct virtqueue *vq);
 
-/* Turns driver notifications off; enabling returns true when requests came meanwhile. */
-void virtqueue_disable_kicks(struct virtqueue *vq);
+/* Asks the driver to notify of its next request; true when requests came meanwhile. */
 bool virtqueue_enable_kicks(struct virtqueue *vq);
 
 /* Copies out of the readable or into the writable part; returns how many bytes there were. */
