@@ -18,7 +18,7 @@ int child_wait(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int child_run(char *const *argv, struct err *e)
+static int run(char *const *argv, struct err *e)
 {
 	posix_spawnattr_t attr;
 	sigset_t none;
@@ -44,5 +44,5 @@ int child_shell(const char *line, struct err *e)
 
 	if (!copy)
 		return err_nomem(e);
-	return child_run((char *[]){ shell && *shell ? shell : sh, option, copy, NULL }, e);
+	return run((char *[]){ shell && *shell ? shell : sh, option, copy, NULL }, e);
 }

@@ -9,9 +9,6 @@
 /* Waits for a child; its exit status, or 128 + the signal that ended it. */
 int child_wait(pid_t pid);
 
-/* Runs `argv` (found on the PATH) with this program's terminal and waits: its exit status, or
+/* Runs a line with the user's shell on this program's terminal and waits: its exit status, or
  * negative errno when it could not be started. */
-int child_run(char *const *argv, struct err *e);
-
-/* Runs a line with the user's shell, as child_run. */
 int child_shell(const char *line, struct err *e);

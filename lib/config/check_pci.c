@@ -7,7 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool config_device_at(struct vm_config *config, size_t i, struct config_device *out)
+/* A PCI device of the configuration. */
+struct config_device {
+	const struct option_section *section;
+	size_t index;
+	struct pci_config *pci; /* borrowed */
+	const char *prefix; /* of its automatic identifier; NULL: `fixed_id` is its identifier */
+	const char *fixed_id;
+};
+
+/* The `i`th device in the order in which slots are given out; false past the last. */
+static bool device_at(struct vm_config *config, size_t i, struct config_device *out)
 {
 	bool console = config->console.mode != CONSOLE_OFF;
 
@@ -57,7 +67,7 @@ static bool id_taken(struct vm_config *config, const char *id, size_t before)
 {
 	struct config_device d;
 
-	for (size_t i = 0; i < before && config_device_at(config, i, &d); i++)
+	for (size_t i = 0; i < before && device_at(config, i, &d); i++)
 		if (d.pci->id && strcmp(d.pci->id, id) == 0)
 			return true;
 	return false;
@@ -155,7 +165,7 @@ static int check_slots(struct vm_config *config, struct err *e)
 		count[of_iommu]++;
 	if (p->iommu_in_reserve)
 		used[of_iommu] = UINT32_C(1) << (VM_SLOTS_PER_SEGMENT - 1);
-	for (size_t i = 0; config_device_at(config, i, &d); i++) {
+	for (size_t i = 0; device_at(config, i, &d); i++) {
 		const struct pci_config *pci = d.pci;
 		uint32_t bit = pci->device_id >= 0 ? UINT32_C(1) << pci->device_id : 0;
 
@@ -179,7 +189,7 @@ int check_pci_devices(struct vm_config *config, struct err *e)
 	struct config_device d;
 	const char *key;
 
-	for (size_t i = 0; config_device_at(config, i, &d); i++)
+	for (size_t i = 0; device_at(config, i, &d); i++)
 		if (check_device(config, i, &d, &key, e))
 			return check_refuse(config, d.section, d.index, key, e);
 	return check_slots(config, e);
@@ -226,7 +236,7 @@ int vm_config_assign_ids(struct vm_config *config, struct err *e)
 	struct config_device d;
 	int r = 0;
 
-	for (size_t i = 0; !r && config_device_at(config, i, &d); i++)
+	for (size_t i = 0; !r && device_at(config, i, &d); i++)
 		if (!d.pci->id)
 			r = automatic_id(config, &d, e);
 	return r;

@@ -119,7 +119,9 @@ static int deliver(struct nl_progress *p, struct nlmsghdr *h)
 	return p->req->reply(p->req->ctx, &reply, p->err);
 }
 
-void nl_extack_text(const struct nlmsghdr *h, size_t fixed, char *buf, size_t size)
+/* Copies the extended-ack text of an NLMSG_ERROR or NLMSG_DONE message into `buf`, "" if none.
+ * `fixed` is the length of what comes before the attributes. */
+static void extack_text(const struct nlmsghdr *h, size_t fixed, char *buf, size_t size)
 {
 	size_t len = (size_t)nlmsg_datalen(h);
 	struct nlattr *attr;
@@ -152,7 +154,7 @@ static int conclude(struct nl_progress *p, const struct nlmsghdr *h, int code, s
 	char text[256];
 
 	p->done = true;
-	nl_extack_text(h, fixed, text, sizeof(text));
+	extack_text(h, fixed, text, sizeof(text));
 	if (code < -4095)
 		return malformed(p->err, "impossible error code");
 	if (code)

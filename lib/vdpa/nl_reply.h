@@ -22,7 +22,3 @@ struct nl_progress {
 /* Handles all messages of a datagram of `len` bytes; what does not belong to the request is
  * skipped, what is malformed ends it with -EPROTO. */
 void nl_progress_feed(struct nl_progress *p, uint8_t *buf, size_t len);
-
-/* Copies the extended-ack text of an NLMSG_ERROR or NLMSG_DONE message into `buf`, "" if none.
- * `fixed` is the length of what comes before the attributes. */
-void nl_extack_text(const struct nlmsghdr *h, size_t fixed, char *buf, size_t size);

@@ -217,9 +217,10 @@ static int refusal(const struct vmm_reply *reply, struct err *e)
 	return err_set(e, code, "the VMM refused with HTTP status %d", reply->status);
 }
 
-int vmm_client_call(const struct vmm_peer *peer, const char *method, const char *path,
-		    const char *body, struct vmm_reply *reply, struct err *e)
+int vmm_client_request(const struct vmm_peer *peer, enum vmm_request request, const char *body,
+		       struct vmm_reply *reply, struct err *e)
 {
+	const struct vmm_route *route = &vmm_routes[request];
 	_strbuf_ struct strbuf sb = { 0 };
 	_close_ int fd = api_connect(peer->socket, e);
 	const struct exchange x = {
@@ -236,8 +237,9 @@ int vmm_client_call(const struct vmm_peer *peer, const char *method, const char 
 	if (r < 0)
 		return r;
 	strbuf_printf(&sb,
-		      "%s %s HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nConnection: close\r\n",
-		      method, path);
+		      "%s " VMM_API_PREFIX
+		      "%s HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nConnection: close\r\n",
+		      route->method, route->name);
 	if (body)
 		strbuf_printf(&sb, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
 			      strlen(body));
@@ -250,13 +252,4 @@ int vmm_client_call(const struct vmm_peer *peer, const char *method, const char 
 	if (r < 0)
 		return r;
 	return reply->status >= 200 && reply->status < 300 ? 0 : refusal(reply, e);
-}
-
-int vmm_client_request(const struct vmm_peer *peer, enum vmm_request request, const char *body,
-		       struct vmm_reply *reply, struct err *e)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), VMM_API_PREFIX "%s", vmm_routes[request].name);
-	return vmm_client_call(peer, vmm_routes[request].method, path, body, reply, e);
 }

@@ -35,14 +35,10 @@ int vmm_client_check_peer(int fd, pid_t pid, const char *path, struct err *e);
 
 /*
  * One request and its answer; blocks until it is there, or peer->timeout_ms have passed.
- * `path` is the whole path ("/api/v1/vm.boot"), `body` JSON text or NULL. 0 only for an answer of
- * 2xx. A refusal by the VMM fills *reply too, and *e with its causes joined by ": " (404 -ENOENT,
- * 409 -EEXIST, 400 -EINVAL, 501 -EOPNOTSUPP, others -EIO). -ECONNREFUSED: nobody serves the socket;
- * -EPERM: another process does; -ETIMEDOUT; -EPROTO: not an HTTP answer.
+ * `body` is JSON text or NULL. 0 only for an answer of 2xx. A refusal by the VMM fills *reply too,
+ * and *e with its causes joined by ": " (404 -ENOENT, 409 -EEXIST, 400 -EINVAL, 501 -EOPNOTSUPP,
+ * others -EIO). -ECONNREFUSED: nobody serves the socket; -EPERM: another process does; -ETIMEDOUT;
+ * -EPROTO: not an HTTP answer.
  */
-int vmm_client_call(const struct vmm_peer *peer, const char *method, const char *path,
-		    const char *body, struct vmm_reply *reply, struct err *e);
-
-/* As vmm_client_call for a request of the table. */
 int vmm_client_request(const struct vmm_peer *peer, enum vmm_request request, const char *body,
 		       struct vmm_reply *reply, struct err *e);

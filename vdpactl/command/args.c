@@ -33,7 +33,8 @@ static int check_choice(const struct arg *row, const char *value, struct err *e)
 	return err_misuse(e, "'%s' is none of %s", value, strbuf_text(&sb));
 }
 
-int arg_store(const struct arg *row, const char *value, void *field, struct err *e)
+/* One value's check by its row's type; *field is the row's field in the argument struct. */
+static int store(const struct arg *row, const char *value, void *field, struct err *e)
 {
 	struct arg_number *number = field;
 	struct arg_mac *mac = field;
@@ -140,10 +141,9 @@ static int parse_words(struct parsed_args *args, char *const *words, size_t n, b
 				begin_object(args, defaults);
 		}
 		if (!r && event.row)
-			r = arg_store(event.row, event.value,
-				      args->structs + (args->n - 1) * c->args_size +
-					      event.row->offset,
-				      e);
+			r = store(event.row, event.value,
+				  args->structs + (args->n - 1) * c->args_size + event.row->offset,
+				  e);
 		if (r && event.row && event.value)
 			err_prefix(e, "%s%s", event.row->style == ARG_OPTION ? "--" : "",
 				   event.row->name);

@@ -50,6 +50,3 @@ struct parsed_args {
 int args_parse(const struct command *command, char *const *words, size_t n, bool prefixes,
 	       struct parsed_args *args, struct err *e);
 void args_free(struct parsed_args *args);
-
-/* One value's check by its row's type; *field is the row's field in the argument struct. */
-int arg_store(const struct arg *row, const char *value, void *field, struct err *e);

@@ -4,7 +4,11 @@
 
 #include <string.h>
 
-unsigned utf8_decode(const char *s, unsigned *code)
+/*
+ * Length in bytes of the well-formed UTF-8 character at `s` and its code point, or 0 where the
+ * bytes are none (overlong forms and surrogates included). `s` is NUL-terminated.
+ */
+static unsigned utf8_decode(const char *s, unsigned *code)
 {
 	static const unsigned lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *u = (const unsigned char *)s;

@@ -4,12 +4,6 @@
 
 #include "base/strbuf.h"
 
-/*
- * Length in bytes of the well-formed UTF-8 character at `s` and its code point, or 0 where the
- * bytes are none (overlong forms and surrogates included). `s` is NUL-terminated.
- */
-unsigned utf8_decode(const char *s, unsigned *code);
-
 /* Appends `text` so that it can move no cursor and break no line: control characters and bytes
  * that are no UTF-8 become \xNN. Returns the number of columns it takes. */
 size_t escape_text(struct strbuf *sb, const char *text);

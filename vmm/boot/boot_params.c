@@ -32,7 +32,8 @@ struct pvh_memmap_entry {
 };
 #define PVH_MAGIC 0x336ec578u
 
-unsigned int boot_e820(const struct guest_memory *mem, struct boot_e820_entry *entries)
+/* The RAM map of the guest; at most E820_MAX_ENTRIES_ZEROPAGE entries, returns how many. */
+static unsigned int ram_map(const struct guest_memory *mem, struct boot_e820_entry *entries)
 {
 	const struct memory_region *low = &mem->regions[0];
 	unsigned int n = 0;
@@ -70,7 +71,7 @@ int boot_pvh_info(const struct guest_memory *mem, const struct boot_kernel *kern
 		  struct err *e _unused_)
 {
 	struct boot_e820_entry map[E820_MAX_ENTRIES_ZEROPAGE];
-	unsigned int n = boot_e820(mem, map);
+	unsigned int n = ram_map(mem, map);
 	struct pvh_memmap_entry *to =
 		memory_span(mem, LAYOUT_PVH_MEMMAP, n * sizeof(struct pvh_memmap_entry));
 	struct pvh_start_info *info = memory_span(mem, LAYOUT_PVH_INFO, sizeof(*info));
@@ -124,7 +125,7 @@ int boot_zero_page(const struct guest_memory *mem, const struct boot_kernel *ker
 	p->hdr.ramdisk_image = (uint32_t)initramfs->address;
 	p->hdr.ramdisk_size = (uint32_t)initramfs->size;
 	p->acpi_rsdp_addr = LAYOUT_RSDP;
-	p->e820_entries = (uint8_t)boot_e820(mem, p->e820_table);
+	p->e820_entries = (uint8_t)ram_map(mem, p->e820_table);
 	*entry = (struct boot_entry){
 		.rip = kernel->entry,
 		.rsi = LAYOUT_ZERO_PAGE,

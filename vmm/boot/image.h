@@ -47,9 +47,6 @@ bool bzimage_recognises(const void *head, size_t len);
 int bzimage_load(const struct guest_memory *mem, const struct boot_image *image,
 		 struct boot_kernel *kernel, struct err *e);
 
-/* The RAM map of the guest; at most E820_MAX_ENTRIES_ZEROPAGE entries, returns how many. */
-unsigned int boot_e820(const struct guest_memory *mem, struct boot_e820_entry *entries);
-
 /* Write the structures that the entry point is given, and fill *entry. */
 int boot_pvh_info(const struct guest_memory *mem, const struct boot_kernel *kernel,
 		  const struct boot_initramfs *initramfs, struct boot_entry *entry, struct err *e);

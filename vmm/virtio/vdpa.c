@@ -22,7 +22,8 @@ enum {
 			 1 << VHOST_BACKEND_F_IOTLB_PERSIST,
 };
 
-void vdpa_config_read(struct virtio_device *dev, uint32_t offset, void *buf, uint32_t len)
+/* The device's configuration, passed through. */
+static void config_read(struct virtio_device *dev, uint32_t offset, void *buf, uint32_t len)
 {
 	static const uint32_t at = offsetof(struct virtio_blk_config, num_queues);
 	struct vdpa *v = to_vdpa(dev);
@@ -40,7 +41,7 @@ void vdpa_config_read(struct virtio_device *dev, uint32_t offset, void *buf, uin
 			((uint8_t *)buf)[i] = (uint8_t)(dev->n_queues >> (offset + i - at) * 8);
 }
 
-void vdpa_config_write(struct virtio_device *dev, uint32_t offset, const void *buf, uint32_t len)
+static void config_write(struct virtio_device *dev, uint32_t offset, const void *buf, uint32_t len)
 {
 	struct vdpa *v = to_vdpa(dev);
 	struct err e = { 0 };
@@ -145,8 +146,8 @@ static void destroy(struct virtio_device *dev)
 }
 
 static const struct virtio_ops ops = {
-	.config_read = vdpa_config_read,
-	.config_write = vdpa_config_write,
+	.config_read = config_read,
+	.config_write = config_write,
 	.features_ok = vdpa_features_ok,
 	.activate = vdpa_activate,
 	.reset = vdpa_reset,

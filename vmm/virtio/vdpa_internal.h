@@ -48,10 +48,6 @@ int vdpa_choose_queues(const struct vdpa_config *config, uint32_t device_id, uin
 uint64_t vdpa_choose_features(uint32_t device_id, uint64_t features, uint32_t has, uint16_t n);
 uint32_t vdpa_class_config_size(uint32_t device_id, uint32_t reported);
 
-/* The device's configuration, passed through. */
-void vdpa_config_read(struct virtio_device *dev, uint32_t offset, void *buf, uint32_t len);
-void vdpa_config_write(struct virtio_device *dev, uint32_t offset, const void *buf, uint32_t len);
-
 /* Maps guest RAM, all regions in one batch. */
 int vdpa_map_memory(struct vdpa *v, struct err *e);
 /* Whatever is mapped; what the device still keeps then goes when it is closed. */
@@ -76,6 +72,3 @@ void vdpa_state(struct virtio_device *dev, const struct state *s);
 
 /* Counts what the device has signalled to queues[].call and hands it on to the guest. */
 void vdpa_hand_on_interrupts(struct vdpa_queue *q);
-
-/* From ACKNOWLEDGE to DRIVER_OK at once, with queues going on at `queues[].base`. */
-int vdpa_start(struct vdpa *v, struct err *e);

@@ -134,7 +134,8 @@ int vdpa_activate(struct virtio_device *dev, struct err *e)
 	return r;
 }
 
-int vdpa_start(struct vdpa *v, struct err *e)
+/* From ACKNOWLEDGE to DRIVER_OK at once, with queues going on at `queues[].base`. */
+static int start(struct vdpa *v, struct err *e)
 {
 	int r = negotiate(v, e);
 
@@ -260,7 +261,7 @@ int vdpa_resume(struct virtio_device *dev, struct err *e)
 
 	if (!v->suspended)
 		return 0;
-	r = v->parked ? vdpa_start(v, e) : vhost_vdpa_resume(&v->vhost, e);
+	r = v->parked ? start(v, e) : vhost_vdpa_resume(&v->vhost, e);
 	if (r) {
 		v->errors++;
 		/* Half started, it could not be started again, and might serve a guest that stands.

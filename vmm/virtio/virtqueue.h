@@ -40,11 +40,6 @@ struct virtqueue_request {
 	struct iovec segments[VIRTQUEUE_MAX_SEGMENTS];
 };
 
-/* Bytes of each part of a ring with `size` entries, event indices included. */
-uint64_t virtqueue_desc_bytes(uint16_t size);
-uint64_t virtqueue_avail_bytes(uint16_t size);
-uint64_t virtqueue_used_bytes(uint16_t size);
-
 /*
  * Are size and ring addresses ones that a driver may give, and do the rings lie wholly in memory
  * that the device may reach? -EINVAL or -EFAULT with the reason.

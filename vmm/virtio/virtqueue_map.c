@@ -8,17 +8,18 @@
 #include <linux/virtio_ring.h>
 #include <string.h>
 
-uint64_t virtqueue_desc_bytes(uint16_t size)
+/* Bytes of each part of a ring with `size` entries, event indices included. */
+static uint64_t desc_bytes(uint16_t size)
 {
 	return (uint64_t)size * sizeof(struct vring_desc);
 }
 
-uint64_t virtqueue_avail_bytes(uint16_t size)
+static uint64_t avail_bytes(uint16_t size)
 {
 	return RING_HEAD + (uint64_t)size * sizeof(uint16_t) + sizeof(uint16_t);
 }
 
-uint64_t virtqueue_used_bytes(uint16_t size)
+static uint64_t used_bytes(uint16_t size)
 {
 	return RING_HEAD + (uint64_t)size * sizeof(struct vring_used_elem) + sizeof(uint16_t);
 }
@@ -98,13 +99,13 @@ int virtqueue_check(const struct virtqueue *vq, struct dma_space *dma, struct er
 		return err_set(e, -EINVAL, "ring addresses 0x%llx, 0x%llx, 0x%llx are misaligned",
 			       (unsigned long long)vq->desc, (unsigned long long)vq->avail,
 			       (unsigned long long)vq->used);
-	if (!area_reachable(dma, vq->desc, virtqueue_desc_bytes(vq->size), DMA_READ))
+	if (!area_reachable(dma, vq->desc, desc_bytes(vq->size), DMA_READ))
 		return err_set(e, -EFAULT, "descriptor table at 0x%llx is not in guest memory",
 			       (unsigned long long)vq->desc);
-	if (!area_reachable(dma, vq->avail, virtqueue_avail_bytes(vq->size), DMA_READ))
+	if (!area_reachable(dma, vq->avail, avail_bytes(vq->size), DMA_READ))
 		return err_set(e, -EFAULT, "available ring at 0x%llx is not in guest memory",
 			       (unsigned long long)vq->avail);
-	if (!area_reachable(dma, vq->used, virtqueue_used_bytes(vq->size), DMA_WRITE))
+	if (!area_reachable(dma, vq->used, used_bytes(vq->size), DMA_WRITE))
 		return err_set(e, -EFAULT, "used ring at 0x%llx is not in guest memory",
 			       (unsigned long long)vq->used);
 	return 0;
@@ -116,13 +117,11 @@ int virtqueue_start(struct virtqueue *vq, struct dma_space *dma, bool event_idx,
 
 	if (r)
 		return r;
-	r = area_map(&vq->desc_area, dma, vq->desc, virtqueue_desc_bytes(vq->size), DMA_READ);
+	r = area_map(&vq->desc_area, dma, vq->desc, desc_bytes(vq->size), DMA_READ);
 	if (!r)
-		r = area_map(&vq->avail_area, dma, vq->avail, virtqueue_avail_bytes(vq->size),
-			     DMA_READ);
+		r = area_map(&vq->avail_area, dma, vq->avail, avail_bytes(vq->size), DMA_READ);
 	if (!r)
-		r = area_map(&vq->used_area, dma, vq->used, virtqueue_used_bytes(vq->size),
-			     DMA_WRITE);
+		r = area_map(&vq->used_area, dma, vq->used, used_bytes(vq->size), DMA_WRITE);
 	if (r) {
 		area_unmap(&vq->desc_area);
 		area_unmap(&vq->avail_area);
@@ -140,9 +139,9 @@ bool virtqueue_withdraw(struct virtqueue *vq, uint64_t first, uint64_t last)
 	const struct {
 		uint64_t at, bytes;
 	} areas[] = {
-		{ vq->desc, virtqueue_desc_bytes(vq->size) },
-		{ vq->avail, virtqueue_avail_bytes(vq->size) },
-		{ vq->used, virtqueue_used_bytes(vq->size) },
+		{ vq->desc, desc_bytes(vq->size) },
+		{ vq->avail, avail_bytes(vq->size) },
+		{ vq->used, used_bytes(vq->size) },
 	};
 
 	for (size_t i = 0; vq->started && i < ARRAY_SIZE(areas); i++)
