@@ -18,7 +18,6 @@ struct session {
 	bool json, pretty;   /* for every command of the session */
 	bool terminal;       /* standard output is one */
 	bool colour;         /* and takes colours */
-	bool interactive;    /* a person is at the prompt and can be asked */
 	bool prefixes;       /* unambiguous beginnings of words will do */
 	bool keep_going;     /* batch: go on after a failed command */
 	bool quit;           /* the shell's `exit` */

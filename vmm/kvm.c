@@ -165,12 +165,9 @@ int kvm_set_memory(struct kvm *kvm, unsigned int slot, uint64_t gpa, uint64_t si
 static struct kvm_ioeventfd doorbell_arg(const struct kvm_doorbell *d, bool remove)
 {
 	return (struct kvm_ioeventfd){
-		.datamatch = d->match ? d->value : 0,
 		.addr = d->address,
-		.len = d->size,
 		.fd = d->fd,
 		.flags = (d->is_pio ? KVM_IOEVENTFD_FLAG_PIO : 0u) |
-			 (d->match ? KVM_IOEVENTFD_FLAG_DATAMATCH : 0u) |
 			 (remove ? KVM_IOEVENTFD_FLAG_DEASSIGN : 0u),
 	};
 }

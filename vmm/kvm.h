@@ -11,13 +11,11 @@
 
 struct kvm; /* one VM; its functions may be called on any thread */
 
-/* A doorbell: a guest write to it signals `fd` inside the kernel instead of leaving the guest. */
+/* A doorbell: a guest write of any size to it signals `fd` inside the kernel instead of leaving the
+ * guest. */
 struct kvm_doorbell {
 	uint64_t address;
 	bool is_pio;
-	unsigned int size; /* 1, 2, 4 or 8 bytes; 0: a write of any size */
-	bool match;        /* only writes of `value` count */
-	uint64_t value;
 	int fd;
 };
 

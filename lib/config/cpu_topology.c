@@ -9,13 +9,12 @@ static unsigned int bits_for(unsigned int count)
 
 struct cpu_topology cpu_topology_of(const struct cpus_config *config)
 {
-	struct cpu_topology t = { .threads = 1, .cores = config->max, .packages = 1 };
+	struct cpu_topology t = { .threads = 1, .cores = config->max };
 
 	if (config->topology[0])
 		t = (struct cpu_topology){
 			.threads = config->topology[0],
 			.cores = (unsigned int)config->topology[1] * config->topology[2],
-			.packages = config->topology[3],
 		};
 	t.thread_bits = bits_for(t.threads);
 	t.core_bits = bits_for(t.cores);

@@ -5,8 +5,8 @@
 #include "config/vm_config.h"
 
 struct cpu_topology {
-	unsigned int threads, cores, packages; /* dies are counted with the cores */
-	unsigned int thread_bits, core_bits;   /* of an APIC id */
+	unsigned int threads, cores;         /* dies are counted with the cores */
+	unsigned int thread_bits, core_bits; /* of an APIC id */
 };
 
 /* Of a checked configuration; without a topology, one package of single-threaded cores. */

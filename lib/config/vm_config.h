@@ -20,7 +20,6 @@ enum {
 	VM_MAX_QUEUE_SIZE = 32768,
 	VM_MAX_CMDLINE = 0x10000, /* bytes, the NUL included */
 	PCI_DEVICE_AUTO = -1,     /* pci_device_id: the lowest free slot */
-	VM_DEFAULT_QUEUE_SIZE = 128,
 };
 
 /* All strings are owned and NULL where absent. */

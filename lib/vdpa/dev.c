@@ -40,7 +40,7 @@ static int decode(const struct vdpa_nl_reply *reply, struct vdpa_dev *dev, struc
 	if (!name)
 		return err_set(e, -EPROTO, "a vDPA device without a name");
 	*dev = (struct vdpa_dev){
-		.present = vdpa_nl_present(reply),
+		.present = reply->present,
 		.id = vdpa_nl_u32(reply, VDPA_ATTR_DEV_ID),
 		.vendor_id = vdpa_nl_u32(reply, VDPA_ATTR_DEV_VENDOR_ID),
 		.max_vqs = vdpa_nl_u32(reply, VDPA_ATTR_DEV_MAX_VQS),

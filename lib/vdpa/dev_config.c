@@ -51,7 +51,7 @@ static int take(void *ctx, const struct vdpa_nl_reply *reply, struct err *e)
 	c->name = strdup(name);
 	if (!c->name)
 		return err_nomem(e);
-	c->present = vdpa_nl_present(reply);
+	c->present = reply->present;
 	c->id = vdpa_nl_u32(reply, VDPA_ATTR_DEV_ID);
 	c->features = vdpa_nl_u64(reply, VDPA_ATTR_DEV_FEATURES);
 	c->negotiated = vdpa_nl_u64(reply, VDPA_ATTR_NEGOTIATED_FEATURES);

@@ -49,18 +49,15 @@ static int decode_stats(struct vdpa_queue_stats *s, const struct vdpa_nl_reply *
 static int take(void *ctx, const struct vdpa_nl_reply *reply, struct err *e)
 {
 	struct vdpa_queue_stats *s = ctx;
-	const char *name = vdpa_nl_str(reply, VDPA_ATTR_DEV_NAME);
 	int r;
 
 	*s = (struct vdpa_queue_stats){
-		.name = strdup(name ? name : ""),
-		.present = vdpa_nl_present(reply),
 		.id = vdpa_nl_u32(reply, VDPA_ATTR_DEV_ID),
 		.queue_index = vdpa_nl_u32(reply, VDPA_ATTR_QUEUE_INDEX),
 		.negotiated = vdpa_nl_u64(reply, VDPA_ATTR_NEGOTIATED_FEATURES),
 		.max_vqp = vdpa_nl_u16(reply, VDPA_ATTR_NET_MAX_VQP),
 	};
-	r = s->name ? decode_stats(s, reply, e) : err_nomem(e);
+	r = decode_stats(s, reply, e);
 	if (r)
 		vdpa_queue_stats_clear(s);
 	return r;
@@ -90,7 +87,6 @@ void vdpa_queue_stats_clear(struct vdpa_queue_stats *stats)
 	for (size_t i = 0; i < stats->n; i++)
 		free(stats->items[i].name);
 	free(stats->items);
-	free(stats->name);
 	*stats = (struct vdpa_queue_stats){ 0 };
 }
 

@@ -10,8 +10,6 @@ struct vdpa_stat {
 };
 
 struct vdpa_queue_stats {
-	char *name; /* owned */
-	uint64_t present;
 	uint32_t id, queue_index;
 	uint64_t negotiated;
 	uint16_t max_vqp;

@@ -19,7 +19,7 @@ static int decode(const struct vdpa_nl_reply *reply, struct vdpa_mgmtdev *m, str
 		.bus = bus ? strdup(bus) : NULL,
 		.name = strdup(name),
 		.handle = nl_handle_join(bus, name),
-		.present = vdpa_nl_present(reply),
+		.present = reply->present,
 		.classes = vdpa_nl_u64(reply, VDPA_ATTR_MGMTDEV_SUPPORTED_CLASSES),
 		.features = vdpa_nl_u64(reply, VDPA_ATTR_MGMTDEV_FEATURES),
 		.max_vqs = vdpa_nl_u32(reply, VDPA_ATTR_MGMTDEV_MAX_VQS),

@@ -63,11 +63,10 @@ struct vdpa_nl_attr {
  * repeated attribute it is the first. Borrowed for the duration of the callback.
  */
 struct vdpa_nl_reply {
-	uint8_t cmd;
 	struct nlattr *const *attrs; /* VDPA_ATTR_MAX + 1 entries */
 	struct nlattr *payload;      /* all attributes in order, for repeated ones */
 	size_t payload_len;
-	uint64_t present; /* which attrs are not NULL, by bit */
+	uint64_t present; /* which attrs are not NULL, by bit, for vdpa_has */
 };
 
 /* Called for each reply; a negative return ends the request with that code (`e` filled by it). */
@@ -105,6 +104,4 @@ uint8_t vdpa_nl_u8(const struct vdpa_nl_reply *reply, enum vdpa_attr attr);
 uint16_t vdpa_nl_u16(const struct vdpa_nl_reply *reply, enum vdpa_attr attr);
 uint32_t vdpa_nl_u32(const struct vdpa_nl_reply *reply, enum vdpa_attr attr);
 uint64_t vdpa_nl_u64(const struct vdpa_nl_reply *reply, enum vdpa_attr attr);
-/* Mask of what is there, for vdpa_has. */
-uint64_t vdpa_nl_present(const struct vdpa_nl_reply *reply);
 const char *vdpa_nl_str(const struct vdpa_nl_reply *reply, enum vdpa_attr attr);

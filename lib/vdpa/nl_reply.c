@@ -110,7 +110,6 @@ static int deliver(struct nl_progress *p, struct nlmsghdr *h)
 
 	if (nlmsg_datalen(h) < (int)GENL_HDRLEN)
 		return malformed(p->err, "message without a header");
-	reply.cmd = g->cmd;
 	reply.payload = (struct nlattr *)(void *)((uint8_t *)g + GENL_HDRLEN);
 	reply.payload_len = (size_t)nlmsg_datalen(h) - GENL_HDRLEN;
 	r = parse_attrs(reply.payload, (int)reply.payload_len, attrs, &reply.present, p->err);
@@ -266,9 +265,4 @@ uint64_t vdpa_nl_u64(const struct vdpa_nl_reply *reply, enum vdpa_attr attr)
 const char *vdpa_nl_str(const struct vdpa_nl_reply *reply, enum vdpa_attr attr)
 {
 	return reply->attrs[attr] ? nla_get_string(reply->attrs[attr]) : NULL;
-}
-
-uint64_t vdpa_nl_present(const struct vdpa_nl_reply *reply)
-{
-	return reply->present;
 }

@@ -176,7 +176,6 @@ static int receive_reply(const struct exchange *x, struct vmm_reply *reply, stru
 	reply->body = strndup(sb.text + head.head_len, head.body_len);
 	if (!reply->body)
 		return err_nomem(e);
-	reply->len = strlen(reply->body);
 	return 0;
 }
 

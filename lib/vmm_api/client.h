@@ -12,7 +12,6 @@
 struct vmm_reply {
 	int status; /* HTTP: 200 with a body, 204 without */
 	char *body; /* owned, NUL-terminated JSON; NULL without one */
-	size_t len; /* bytes of body */
 };
 
 void vmm_reply_clear(struct vmm_reply *reply);

@@ -234,7 +234,7 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	if (r)
 		return r;
 	put_report(&s->out, &report, a->fix);
-	return report_worst(&report) == FINDING_FAIL ? COMMAND_WANTING : 0;
+	return report_worst(&report) == FINDING_FAIL ? EXIT_WANTING : 0;
 }
 
 const struct command command_check = {

@@ -4,10 +4,6 @@
 
 #include "command/command.h"
 
-enum {
-	ARGS_MAX_ROWS = 64
-};
-
 /* Where in the argument grammar the words so far have led. */
 struct arg_scan {
 	const struct command *command; /* borrowed */

@@ -82,14 +82,10 @@ struct arg {
 		ARG_FIELD(type_, field, bool),                                                     \
 	}
 
-/* What `run` may return beside 0 and a negative errno: a check found something wanting. */
-enum {
-	COMMAND_WANTING = 3
-};
-
 /*
  * `args` is an array of `n` of the command's argument structs: one, or one for each use of the
- * leading keyword. Output goes to the session's `out`, failures to `e`.
+ * leading keyword. Output goes to the session's `out`, failures to `e`. Returns 0, negative errno
+ * or EXIT_WANTING.
  */
 typedef int command_run(struct session *s, const void *args, size_t n, struct err *e);
 

@@ -257,7 +257,6 @@ enum exit_status shell_run(struct session *s)
 	}
 	run_startup_file(s);
 	drop_signals(signals);
-	s->interactive = true;
 	s->prefixes = true;
 	shell_history_load();
 	puts("vdpactl " VERSION ": 'help' lists the commands, Tab or ? what may come next");
