@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The virtio devices of a machine: made in the order of the table in devices.c. */
+/* The virtio devices of a machine: made in the order of the table in device_kinds.c. */
 #pragma once
 
 #include "base/err.h"

@@ -30,7 +30,10 @@ struct origins {
 	size_t n_rows;
 };
 
+/* Frees the rows and the file's name; the form stays. */
 void origins_clear(struct origins *origins);
+
+/* Into `to` (uninitialised before). 0 or -ENOMEM, after which a part is there to be cleared. */
 int origins_copy(struct origins *to, const struct origins *from);
 
 /* Notes the line of an option (NULL: of the section head). 0 or -ENOMEM. */

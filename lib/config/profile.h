@@ -26,6 +26,8 @@ int profile_path(const char *folder, const char *name, char **path, struct err *
  * memory ran out. */
 char *profile_name(const char *path);
 
+/* Fills `out`, which a failure leaves as it was: -ENOMEM, or the errno of a folder that cannot be
+ * read; one that does not exist has no profiles. */
 int profile_list(const char *const *folders, struct profile_list *out, struct err *e);
 void profile_list_free(struct profile_list *list);
 

@@ -23,6 +23,8 @@ struct hugepage_list {
 
 #define _hugepage_list_ _cleanup_(hugepage_list_clear)
 
+/* Fills `out` (uninitialised before), which is empty on failure: the errno of what cannot be read,
+ * -EINVAL where a file holds no number. A kernel without hugepages has an empty list. */
 int hugepage_list_get(const struct host_roots *roots, struct hugepage_list *out, struct err *e);
 void hugepage_list_clear(struct hugepage_list *list);
 

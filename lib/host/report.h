@@ -42,7 +42,7 @@ struct report {
 
 void report_clear(struct report *r);
 
-/* Appends a finding; returns it for report_remedy and friends, or NULL when memory ran out (then
+/* Appends a finding; returns it for finding_remedy and friends, or NULL when memory ran out (then
  * the others accept NULL, and host_check_run fails with -ENOMEM at the end). */
 struct finding *report_add(struct report *r, const char *id, enum finding_status status,
 			   const char *subject, const char *fmt, ...) _printf_(5, 6);

@@ -22,7 +22,7 @@ enum vdpa_cmd {
 	VDPA_CMD_DEV_ATTR_SET = 8,
 };
 
-/* The type behind each number is in the policy table of netlink.c. */
+/* The type behind each number is in the policy table of nl_reply.c. */
 enum vdpa_attr {
 	VDPA_ATTR_PAD = 0,
 	VDPA_ATTR_MGMTDEV_BUS_NAME = 1,

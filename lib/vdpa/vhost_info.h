@@ -34,4 +34,6 @@ static inline bool vhost_info_has(const struct vhost_vdpa_info *info, enum vhost
 	return info->present >> f & 1;
 }
 
+/* Fills `out` (uninitialised before); nothing in it is to be freed. What this kernel or device does
+ * not tell is left out of `present`; a request that fails otherwise ends it. */
 int vhost_vdpa_info(const struct vhost_vdpa *v, struct vhost_vdpa_info *out, struct err *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The vhost-vdpa character device: every request of it, typed, and its IOTLB messages. */
+/* The vhost-vdpa character device: its requests, typed. Its IOTLB messages: vhost_iotlb.h. */
 #pragma once
 
 #include "base/err.h"

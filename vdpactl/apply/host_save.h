@@ -5,4 +5,6 @@
 #include "base/strbuf.h"
 #include "session.h"
 
+/* Appends it to `sb`, which stays the caller's; on failure with a part of it there. Without vDPA in
+ * the kernel there are no devices, which is no failure. */
 int host_save(struct session *s, struct strbuf *sb, struct err *e);

@@ -21,6 +21,7 @@ struct ged {
 	atomic_uint flags;       /* since the guest's last read */
 };
 
+/* Puts it on the machine's bus, which borrows it to its end. -EEXIST, -ENOMEM. */
 int ged_add(struct ged *ged, struct machine *m, struct err *e);
 
 /* Writes or reads what the guest can see, while no vCPU runs. */

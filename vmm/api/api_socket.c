@@ -110,7 +110,8 @@ int api_socket_open(const char *path, int fd, struct api_socket *out, struct err
 	own = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (own < 0)
 		return err_errno(e, -errno, "--api-socket: could not make a socket");
-	/* The mode follows the umask of 077 that main() sets: nobody else gets in, at no moment. */
+	/* The umask of 077 (sandbox/process.c) makes the mode: nobody else gets in, at no moment.
+	 */
 	if (bind(own, (struct sockaddr *)&addr, sizeof(addr)) < 0)
 		return err_errno(e, -errno, "--api-socket: could not bind to '%s'", path);
 	if (listen(own, API_BACKLOG) < 0) {

@@ -12,4 +12,5 @@ struct i8042 {
 	struct machine *machine; /* borrowed */
 };
 
+/* Puts it on the machine's bus, which borrows it to its end. -EEXIST, -ENOMEM. */
 int i8042_add(struct i8042 *port, struct machine *m, struct err *e);

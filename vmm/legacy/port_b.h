@@ -9,4 +9,5 @@ struct port_b {
 	struct io_range range;
 };
 
+/* Puts it on the bus, which borrows it to its end. -EEXIST, -ENOMEM. */
 int port_b_add(struct port_b *port, struct io_bus *pio, struct err *e);

@@ -12,4 +12,5 @@ struct power_port {
 	struct machine *machine; /* borrowed */
 };
 
+/* Puts it on the machine's bus, which borrows it to its end. -EEXIST, -ENOMEM. */
 int power_port_add(struct power_port *port, struct machine *m, struct err *e);

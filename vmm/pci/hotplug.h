@@ -24,11 +24,15 @@ struct pci_hotplug {
 	uint32_t up[VM_MAX_SEGMENTS], down[VM_MAX_SEGMENTS];
 };
 
+/* Puts the controller on the machine's bus, which borrows it until pci_hotplug_remove; that is to
+ * be called after a failure (-EEXIST, -ENOMEM) too. */
 int pci_hotplug_add(struct pci_hotplug *hotplug, struct machine *m, pci_ejected_fn ejected,
 		    struct err *e);
+/* Does nothing to one that is all zero. */
+void pci_hotplug_remove(struct pci_hotplug *hotplug);
+
 /* Writes or reads what the guest can see, while no vCPU runs. */
 void pci_hotplug_state(struct pci_hotplug *hotplug, const struct state *s);
-void pci_hotplug_remove(struct pci_hotplug *hotplug);
 
 /* A function was put on its segment: tells the guest. */
 void pci_hotplug_came(struct pci_hotplug *hotplug, const struct pci_function *fn);

@@ -7,7 +7,7 @@
 #include "machine.h"
 #include "virtio/virtio_pci.h"
 
-/* BAR 0 (CONTRACT of the guest-visible machine). */
+/* BAR 0. Guests that run, and snapshots, rely on where its parts are. */
 enum {
 	BAR_SIZE = 0x80000,
 	BAR_COMMON = 0x0,
