@@ -84,7 +84,7 @@ LAB_TEST    := $(patsubst %.c,$(B)/%,$(wildcard tests/lab/test_*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-PROGRAMS := $(if $(wildcard vdpactl/main.c),$(B)/bin/vdpactl) $(if $(wildcard vmm/main.c),$(B)/bin/vdpa-vmm)
+PROGRAMS := $(B)/bin/vdpactl $(B)/bin/vdpa-vmm
 all: $(B)/liblib.a $(PROGRAMS) unit-build
 	@echo "built: $(if $(filter release,$(CONFIG)),$(PROGRAMS:$(B)/bin/%=build/%),$(PROGRAMS)) and the tests"
 ifeq ($(CONFIG),release)
@@ -156,7 +156,7 @@ $(B)/bin/vdpa-vmm: $(B)/vmm/main.o $(B)/libvmm.a $(B)/liblib.a
 	$(Q)$(call link_program,$(LIBS_vmm))
 
 # A unit test sees the library and both programs' archives.
-UNIT_LIBS := $(if $(VMM_SRC),$(B)/libvmm.a) $(if $(VDPACTL_SRC),$(B)/libvdpactl.a) $(B)/liblib.a
+UNIT_LIBS := $(B)/libvmm.a $(B)/libvdpactl.a $(B)/liblib.a
 $(UNIT) $(LAB_TEST): $(B)/tests/%: $(B)/tests/%.o $(UNIT_LIBS)
 	$(call say,LINK,$@)
 	$(Q)$(call link_dynamic,$(LIBS_vmm) $(LIBS_vdpactl)) -lcmocka
@@ -166,10 +166,9 @@ unit-build: $(UNIT) $(LAB_TEST)
 
 include tests/tests.mk
 
-bindir     := $(prefix)/bin
-datadir    := $(prefix)/share
-sysconfdir := $(if $(filter /usr,$(prefix)),/etc,$(prefix)/etc)
-unitdir    := $(if $(filter /usr,$(prefix)),/usr/lib,$(prefix)/lib)/systemd/system
+bindir  := $(prefix)/bin
+datadir := $(prefix)/share
+unitdir := $(if $(filter /usr,$(prefix)),/usr/lib,$(prefix)/lib)/systemd/system
 
 # What is installed where, one list for install and uninstall: MODE SOURCE TARGET.
 define INSTALLED
@@ -182,7 +181,7 @@ define INSTALLED
 644 completions/vdpactl.fish $(datadir)/fish/vendor_completions.d/vdpa-vmm.fish
 644 $(B)/vdpactl-apply.service $(unitdir)/vdpactl-apply.service
 $(foreach m,$(wildcard man/*.[1-9]),644 $m $(datadir)/man/man$(subst .,,$(suffix $m))/$(notdir $m)$(newline))
-$(foreach x,$(wildcard examples/*.ini examples/*.vdpactl examples/*.bats examples/udev/*.rules),644 $x $(datadir)/doc/vdpactl/$x$(newline))
+$(foreach x,$(wildcard examples/*.ini examples/*.bats examples/udev/*.rules),644 $x $(datadir)/doc/vdpactl/$x$(newline))
 $(foreach x,$(wildcard examples/*.sh),755 $x $(datadir)/doc/vdpactl/$x$(newline))
 $(foreach x,$(wildcard bats/*.bash),644 $x $(datadir)/vdpactl/bats/$(notdir $x)$(newline))
 endef
