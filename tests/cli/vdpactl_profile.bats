@@ -40,8 +40,8 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 }
 
 @test "what a profile has no place for is left out of a line, and said, however it is passed" {
-	rest=(--log-file /tmp/l --seccomp false --api-socket /tmp/a.sock -v)
-	said="vdpactl: profile import: left out, since a profile has no place for it: --api-socket /tmp/a.sock --log-file /tmp/l --seccomp false -v"
+	rest=(--log-file=-l --seccomp false --api-socket /tmp/a.sock -v)
+	said="vdpactl: profile import: left out, since a profile has no place for it: --api-socket /tmp/a.sock --log-file=-l --seccomp false -v"
 	run -0 --separate-stderr vdpactl profile import one cloud-hypervisor "${reference[@]}" "${rest[@]}"
 	assert_equal "$stderr" "$said"
 	line="cloud-hypervisor $(printf '%q ' "${reference[@]}" "${rest[@]}")"
