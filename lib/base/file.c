@@ -2,6 +2,7 @@
 /* Whole files: read within a bound, replaced atomically. */
 #include "base/file.h"
 
+#include "base/parse.h"
 #include "base/strbuf.h"
 
 #include <errno.h>
@@ -10,6 +11,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+
+enum {
+	MAX_PROC_FILE = 65536, /* bytes of those whose lines are looked at */
+};
 
 static int read_all(int fd, size_t max, struct strbuf *sb)
 {
@@ -64,6 +69,29 @@ int file_read_line(const char *path, char *buf, size_t size, struct err *e)
 	buf[n] = '\0';
 	buf[strcspn(buf, "\n")] = '\0';
 	return 0;
+}
+
+bool file_read_kib(const char *path, const char *name, uint64_t *bytes)
+{
+	_free_ char *text = NULL;
+	size_t len = strlen(name);
+	char word[24];
+
+	if (file_read(path, MAX_PROC_FILE, &text, NULL, NULL))
+		return false;
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, name, len) != 0 || line[len] != ':')
+			continue;
+		line += len + 1;
+		line += strspn(line, " \t");
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(line, " \n"), line);
+		if (parse_uint(word, 0, UINT64_MAX >> 10, bytes, NULL))
+			return false;
+		*bytes <<= 10;
+		return true;
+	}
+	return false;
 }
 
 int file_write_all(int fd, const char *text, size_t len)

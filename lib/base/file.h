@@ -5,6 +5,7 @@
 #include "base/err.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Reads all of `path` (at most `max` bytes, else -EFBIG), NUL-terminated; *text is the caller's to
@@ -13,6 +14,9 @@ int file_read(const char *path, size_t max, char **text, size_t *len, struct err
 
 /* As file_read of a one-line sysfs or procfs file, without the newline at the end. */
 int file_read_line(const char *path, char *buf, size_t size, struct err *e);
+
+/* The number in a line "NAME:   1234 kB" of a procfs file, in bytes; false where there is none. */
+bool file_read_kib(const char *path, const char *name, uint64_t *bytes);
 
 /* Writes all of `text` to a descriptor; 0 or negative errno. */
 int file_write_all(int fd, const char *text, size_t len);

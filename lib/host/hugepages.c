@@ -109,26 +109,6 @@ static int read_nodes(struct hugepage_list *list, const struct host_roots *at, s
 	return r;
 }
 
-/* "Hugepagesize:    2048 kB" of /proc/meminfo. */
-static uint64_t read_default_size(const struct host_roots *at)
-{
-	_free_ char *text = NULL;
-	char path[PATH_MAX], word[24];
-	const char *line;
-	uint64_t kib;
-
-	snprintf(path, sizeof(path), "%s/meminfo", at->proc);
-	if (file_read(path, 65536, &text, NULL, NULL))
-		return 0;
-	line = strstr(text, "Hugepagesize:");
-	if (!line)
-		return 0;
-	line += strlen("Hugepagesize:");
-	line += strspn(line, " ");
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(line, " \n"), line);
-	return parse_uint(word, 0, UINT64_MAX >> 10, &kib, NULL) ? 0 : kib << 10;
-}
-
 uint64_t hugepage_default_size(const struct host_roots *roots)
 {
 	const struct host_roots *at = host_roots_or_default(roots);
@@ -139,8 +119,8 @@ uint64_t hugepage_default_size(const struct host_roots *roots)
 	snprintf(path, sizeof(path), "%s/hugepages", at->dev);
 	if (statfs(path, &fs) == 0 && fs.f_type == HUGETLBFS_MAGIC)
 		return (uint64_t)fs.f_bsize;
-	size = read_default_size(at);
-	return size ? size : 2 << 20;
+	snprintf(path, sizeof(path), "%s/meminfo", at->proc);
+	return file_read_kib(path, "Hugepagesize", &size) && size ? size : 2 << 20;
 }
 
 static int by_size_and_node(const void *a, const void *b)

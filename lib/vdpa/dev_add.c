@@ -41,21 +41,11 @@ static int check_collision(const struct host_roots *at, const char *name, struct
 
 static uint64_t mem_available_mib(const struct host_roots *at)
 {
-	_free_ char *text = NULL;
-	char path[PATH_MAX], word[24];
-	const char *line;
-	uint64_t kib;
+	char path[PATH_MAX];
+	uint64_t bytes;
 
 	snprintf(path, sizeof(path), "%s/meminfo", at->proc);
-	if (file_read(path, 65536, &text, NULL, NULL))
-		return UINT64_MAX;
-	line = strstr(text, "MemAvailable:");
-	if (!line)
-		return UINT64_MAX;
-	line += strlen("MemAvailable:");
-	line += strspn(line, " ");
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(line, " \n"), line);
-	return parse_uint(word, 0, UINT64_MAX, &kib, NULL) ? UINT64_MAX : kib >> 10;
+	return file_read_kib(path, "MemAvailable", &bytes) ? bytes >> 20 : UINT64_MAX;
 }
 
 /* The kernel takes the memory at once and would rather kill processes than refuse. */

@@ -39,25 +39,6 @@ static bool overlaps(const struct vhost_vdpa_map *a, const struct vhost_vdpa_map
 	return a->iova < b->iova + b->size && b->iova < a->iova + a->size;
 }
 
-/* A number of KiB, as "VmPin:  1024 kB", from this process's status file; 0 if absent. */
-static uint64_t status_kib(const char *key)
-{
-	_free_ char *text = NULL;
-	const char *line;
-	char word[24] = "";
-	uint64_t v = 0;
-
-	if (file_read("/proc/self/status", 65536, &text, NULL, NULL))
-		return 0;
-	line = strstr(text, key);
-	if (!line)
-		return 0;
-	line += strlen(key);
-	line += strspn(line, " \t");
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(line, " \n"), line);
-	return parse_uint(word, 0, UINT64_MAX >> 10, &v, NULL) ? 0 : v;
-}
-
 /* Only where guest memory is certainly not pinned does the limit not matter. */
 static bool may_pin(const struct vhost_vdpa *v)
 {
@@ -75,7 +56,8 @@ static bool over_memlock(const struct vhost_vdpa_map *map, uint64_t *pinned, str
 
 	if (getrlimit(RLIMIT_MEMLOCK, limit) < 0 || limit->rlim_cur == RLIM_INFINITY)
 		return false;
-	*pinned = status_kib("\nVmPin:") << 10;
+	if (!file_read_kib("/proc/self/status", "VmPin", pinned))
+		*pinned = 0;
 	return add_wraps(*pinned, map->size, &sum) || sum > limit->rlim_cur;
 }
 

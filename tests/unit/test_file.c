@@ -196,9 +196,37 @@ static void no_replacement_of_what_is_no_file(void **state)
 	remove_folder(&f);
 }
 
+static void sizes_in_procfs(void **state)
+{
+	static const char text[] =
+		"Name:\tVmPin: 7 kB\nVmPinned:\t 9 kB\nVmPin:\t   12 kB\nOdd: x kB\n"
+		"Huge: 99999999999999999999 kB\nLast:1 kB";
+	static const struct {
+		const char *name;
+		bool there;
+		uint64_t bytes;
+	} rows[] = { { "VmPin", true, 12 << 10 }, { "VmPinned", true, 9 << 10 },
+		     { "Last", true, 1024 },      { "Odd", false, 0 },
+		     { "Huge", false, 0 },        { "None", false, 0 },
+		     { "Name", false, 0 } };
+	struct folder f = make_folder(0700);
+	uint64_t bytes;
+
+	(void)state;
+	assert_int_equal(file_replace(f.file, text, sizeof(text) - 1, 0600, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(file_read_kib(f.file, rows[i].name, &bytes), rows[i].there);
+		if (rows[i].there)
+			assert_int_equal(bytes, rows[i].bytes);
+	}
+	remove_folder(&f);
+	assert_false(file_read_kib(f.file, "VmPin", &bytes));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes_in_procfs),
 		cmocka_unit_test(links),
 		cmocka_unit_test(files_of_others_that_root_makes),
 		cmocka_unit_test(what_is_no_file),

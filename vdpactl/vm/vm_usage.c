@@ -3,17 +3,12 @@
 #include "vm/vm_usage.h"
 
 #include "base/file.h"
-#include "base/parse.h"
 #include "vm/proc_stat.h"
 
 #include <dirent.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-enum {
-	MAX_STATUS = 1 << 16, /* bytes */
-};
 
 /* Clock ticks of a thread, 0 if it is no vCPU. Guest time is part of user time (proc(5)). */
 static uint64_t vcpu_ticks(const char *stat)
@@ -45,31 +40,17 @@ static uint64_t vcpu_time(pid_t pid)
 	return hz > 0 ? ticks * 1000 / (uint64_t)hz : 0;
 }
 
-/* A line "Name:   1234 kB", in bytes. */
-static uint64_t status_bytes(const char *status, const char *name)
-{
-	const char *p = strstr(status, name);
-	char word[24];
-	uint64_t v;
-
-	if (!p)
-		return 0;
-	p += strlen(name);
-	p += strspn(p, " \t");
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(p, " \n"), p);
-	return parse_uint(word, 0, UINT64_MAX / 1024, &v, NULL) ? 0 : v * 1024;
-}
-
 void vm_usage_get(pid_t pid, struct vm_usage *out)
 {
-	_free_ char *status = NULL;
+	uint64_t hugepages;
 	char path[64];
 
 	*out = (struct vm_usage){ .vcpu_ms = vcpu_time(pid) };
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	if (!file_read(path, MAX_STATUS, &status, NULL, NULL))
-		out->rss =
-			status_bytes(status, "\nVmRSS:") + status_bytes(status, "\nHugetlbPages:");
+	if (!file_read_kib(path, "VmRSS", &out->rss))
+		out->rss = 0;
+	if (file_read_kib(path, "HugetlbPages", &hugepages))
+		out->rss += hugepages;
 }
 
 uint64_t vm_uptime(pid_t pid)
