@@ -15,28 +15,15 @@ struct apply_args {
 };
 
 static const struct arg apply_rows[] = {
-	{
-		.name = "FILE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "host file (-: standard input)",
-		.required = true,
-		.complete = complete_files,
-		ARG_FIELD(apply_args, file, const char *),
-	},
+	ARG_WORD_ROW(apply_args, file, "FILE", "host file (-: standard input)", .required = true,
+		     .complete = complete_files),
 	ARG_FLAG_ROW(apply_args, dry_run, "dry-run", "only say what would be changed"),
 	ARG_FLAG_ROW(apply_args, prune, "prune", "delete devices that the file does not name"),
 };
 
 static const struct arg save_rows[] = {
-	{
-		.name = "FILE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "file to write; standard output where none is given",
-		.complete = complete_files,
-		ARG_FIELD(apply_args, file, const char *),
-	},
+	ARG_WORD_ROW(apply_args, file, "FILE", "file to write; standard output where none is given",
+		     .complete = complete_files),
 };
 
 /* Everything once, in the order of kinds: devices come when what they need is there, and where
@@ -108,9 +95,7 @@ const struct command command_apply = {
 	.summary = "Bring this host to the state that a file describes",
 	.help = "What is so already is left alone; only what changed is printed.",
 	.example = "vdpactl apply /etc/vdpactl/host.ini --dry-run",
-	.args = apply_rows,
-	.n_args = ARRAY_SIZE(apply_rows),
-	.args_size = sizeof(struct apply_args),
+	COMMAND_ARGS(apply_rows, apply_args),
 	.run = run_apply,
 };
 
@@ -118,8 +103,6 @@ const struct command command_save = {
 	.path = "save",
 	.summary = "Write the state of this host as a file for 'apply'",
 	.example = "vdpactl save /etc/vdpactl/host.ini",
-	.args = save_rows,
-	.n_args = ARRAY_SIZE(save_rows),
-	.args_size = sizeof(struct apply_args),
+	COMMAND_ARGS(save_rows, apply_args),
 	.run = run_save,
 };

@@ -22,14 +22,9 @@ enum {
 };
 
 static const struct arg rows[] = {
-	{
-		.name = "PROFILE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "profile of the VM; the host in general where none is given",
-		.complete = complete_profiles,
-		ARG_FIELD(check_args, profile, const char *),
-	},
+	ARG_WORD_ROW(check_args, profile, "PROFILE",
+		     "profile of the VM; the host in general where none is given",
+		     .complete = complete_profiles),
 	{
 		.name = "VM-OPTIONS",
 		.style = ARG_OPTION,
@@ -243,8 +238,6 @@ const struct command command_check = {
 	.help = "Exit status 3 when something is wanting. With --fix, what can be mended is, and how "
 		"to undo it is said.",
 	.example = "vdpactl check blk-demo --user alice",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct check_args),
+	COMMAND_ARGS(rows, check_args),
 	.run = run,
 };

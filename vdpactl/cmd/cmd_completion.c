@@ -13,15 +13,8 @@ struct completion_args {
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 
 static const struct arg rows[] = {
-	{
-		.name = "SHELL",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "for which shell",
-		.choices = shells,
-		.required = true,
-		ARG_FIELD(completion_args, shell, const char *),
-	},
+	ARG_WORD_ROW(completion_args, shell, "SHELL", "for which shell", .choices = shells,
+		     .required = true),
 };
 
 static int run(struct session *s, const void *args, size_t n, struct err *e)
@@ -44,8 +37,6 @@ const struct command command_completion = {
 	.path = "completion",
 	.summary = "Print the completion script of a shell",
 	.example = "source <(vdpactl completion bash)",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct completion_args),
+	COMMAND_ARGS(rows, completion_args),
 	.run = run,
 };

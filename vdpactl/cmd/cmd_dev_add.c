@@ -269,8 +269,6 @@ const struct command command_dev_add = {
 	.help = "The node of a new device belongs to root alone; owner and mode change that in the "
 		"same command.",
 	.example = "vdpactl dev add name vdpa-blk1 mgmtdev vdpasim_blk owner libvirt-qemu mode 660",
-	.args = add_rows,
-	.n_args = ARRAY_SIZE(add_rows),
-	.args_size = sizeof(struct add_args),
+	COMMAND_ARGS(add_rows, add_args),
 	.run = run,
 };

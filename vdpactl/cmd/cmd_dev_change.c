@@ -19,15 +19,8 @@ struct del_args {
 };
 
 static const struct arg del_rows[] = {
-	{
-		.name = "DEVICE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORDS,
-		.help = "device to delete",
-		.required = true,
-		.complete = complete_devices,
-		ARG_FIELD(del_args, devices, struct arg_words),
-	},
+	ARG_WORDS_ROW(del_args, devices, "DEVICE", "device to delete", .required = true,
+		      .complete = complete_devices),
 	ARG_WORD_FLAG_ROW(del_args, if_exists, "if-exists",
 			  "a device that is not there is no failure"),
 	ARG_FLAG_ROW(del_args, wait, "wait", "wait until it has gone from sysfs (at most 10 s)"),
@@ -183,24 +176,10 @@ struct bind_args {
 static const char *const drivers[] = { VDPA_DRIVER_VHOST, VDPA_DRIVER_VIRTIO, "none", NULL };
 
 static const struct arg bind_rows[] = {
-	{
-		.name = "DEVICE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "device",
-		.required = true,
-		.complete = complete_devices,
-		ARG_FIELD(bind_args, device, const char *),
-	},
-	{
-		.name = "DRIVER",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "driver of the vdpa bus",
-		.choices = drivers,
-		.required = true,
-		ARG_FIELD(bind_args, driver, const char *),
-	},
+	ARG_WORD_ROW(bind_args, device, "DEVICE", "device", .required = true,
+		     .complete = complete_devices),
+	ARG_WORD_ROW(bind_args, driver, "DRIVER", "driver of the vdpa bus", .choices = drivers,
+		     .required = true),
 };
 
 static int run_bind(struct session *s, const void *args, size_t n, struct err *e)
@@ -239,9 +218,7 @@ const struct command command_dev_del = {
 	.help = "The kernel itself would wait for the holder without end, with all of generic "
 		"netlink locked.",
 	.example = "vdpactl dev del vdpa-blk1 if-exists",
-	.args = del_rows,
-	.n_args = ARRAY_SIZE(del_rows),
-	.args_size = sizeof(struct del_args),
+	COMMAND_ARGS(del_rows, del_args),
 	.run = run_del,
 };
 
@@ -249,9 +226,7 @@ const struct command command_dev_set = {
 	.path = "dev set",
 	.summary = "Change the address, owner or mode of vDPA devices",
 	.example = "vdpactl dev set name vdpa-net1 mac 52:54:00:12:34:56 owner alice",
-	.args = set_rows,
-	.n_args = ARRAY_SIZE(set_rows),
-	.args_size = sizeof(struct set_args),
+	COMMAND_ARGS(set_rows, set_args),
 	.run = run_set,
 };
 
@@ -259,8 +234,6 @@ const struct command command_dev_bind = {
 	.path = "dev bind",
 	.summary = "Bind a vDPA device to a driver: for VMs, for this host, or none",
 	.example = "vdpactl dev bind vdpa-blk1 vhost_vdpa",
-	.args = bind_rows,
-	.n_args = ARRAY_SIZE(bind_rows),
-	.args_size = sizeof(struct bind_args),
+	COMMAND_ARGS(bind_rows, bind_args),
 	.run = run_bind,
 };

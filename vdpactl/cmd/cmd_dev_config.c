@@ -17,14 +17,8 @@ struct config_args {
 };
 
 static const struct arg config_rows[] = {
-	{
-		.name = "DEVICE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORDS,
-		.help = "device; all where none is given",
-		.complete = complete_devices,
-		ARG_FIELD(config_args, devices, struct arg_words),
-	},
+	ARG_WORDS_ROW(config_args, devices, "DEVICE", "device; all where none is given",
+		      .complete = complete_devices),
 };
 
 static void put_net(struct output *o, const struct vdpa_dev_config *c)
@@ -133,15 +127,8 @@ struct stats_args {
 };
 
 static const struct arg stats_rows[] = {
-	{
-		.name = "DEVICE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "device",
-		.required = true,
-		.complete = complete_devices,
-		ARG_FIELD(stats_args, device, const char *),
-	},
+	ARG_WORD_ROW(stats_args, device, "DEVICE", "device", .required = true,
+		     .complete = complete_devices),
 	{
 		.name = "qidx",
 		.style = ARG_KEYWORD,
@@ -221,9 +208,7 @@ const struct command command_dev_config = {
 	.alias = "dev config show",
 	.summary = "Show the virtio configuration of vDPA devices",
 	.example = "vdpactl dev config vdpa-blk1",
-	.args = config_rows,
-	.n_args = ARRAY_SIZE(config_rows),
-	.args_size = sizeof(struct config_args),
+	COMMAND_ARGS(config_rows, config_args),
 	.run = run_config,
 };
 
@@ -232,8 +217,6 @@ const struct command command_dev_stats = {
 	.alias = "dev vstats show",
 	.summary = "Show the counters of a vDPA device's virtqueues",
 	.example = "vdpactl dev stats vdpa-net1 qidx 1",
-	.args = stats_rows,
-	.n_args = ARRAY_SIZE(stats_rows),
-	.args_size = sizeof(struct stats_args),
+	COMMAND_ARGS(stats_rows, stats_args),
 	.run = run_stats,
 };

@@ -23,15 +23,8 @@ static void complete_device_or_node(struct session *s, struct completion *c)
 }
 
 static const struct arg rows[] = {
-	{
-		.name = "DEVICE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORDS,
-		.help = "device name, or the path of its node",
-		.required = true,
-		.complete = complete_device_or_node,
-		ARG_FIELD(inspect_args, devices, struct arg_words),
-	},
+	ARG_WORDS_ROW(inspect_args, devices, "DEVICE", "device name, or the path of its node",
+		      .required = true, .complete = complete_device_or_node),
 };
 
 static void put_config_bytes(struct output *o, const struct vhost_vdpa_info *info)
@@ -118,8 +111,6 @@ const struct command command_dev_inspect = {
 	.summary = "Read a vDPA device through its character device",
 	.help = "Opens the node, which no other process may have open and which resets the device.",
 	.example = "vdpactl dev inspect vdpa-blk1",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct inspect_args),
+	COMMAND_ARGS(rows, inspect_args),
 	.run = run,
 };

@@ -21,14 +21,9 @@ struct show_args {
 };
 
 static const struct arg show_rows[] = {
-	{
-		.name = "DEVICE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORDS,
-		.help = "device, shown in full; a table of all where none is given",
-		.complete = complete_devices,
-		ARG_FIELD(show_args, devices, struct arg_words),
-	},
+	ARG_WORDS_ROW(show_args, devices, "DEVICE",
+		      "device, shown in full; a table of all where none is given",
+		      .complete = complete_devices),
 	ARG_FLAG_ROW(show_args, detail, "detail",
 		     "show all devices in full: node permissions and holders too"),
 	ARG_WORD_FLAG_ROW(show_args, if_exists, "if-exists", "leave out devices that do not exist"),
@@ -207,8 +202,6 @@ const struct command command_dev_show = {
 	.help = "With names, the permissions of the node and who has it open are shown too; so "
 		"they are for all with\n--detail.",
 	.example = "vdpactl dev show vdpa-blk1",
-	.args = show_rows,
-	.n_args = ARRAY_SIZE(show_rows),
-	.args_size = sizeof(struct show_args),
+	COMMAND_ARGS(show_rows, show_args),
 	.run = run,
 };

@@ -29,14 +29,8 @@ static void complete_topic(struct session *s, struct completion *c)
 }
 
 static const struct arg help_rows[] = {
-	{
-		.name = "COMMAND",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORDS,
-		.help = "command or group; all where none is given",
-		.complete = complete_topic,
-		ARG_FIELD(help_args, words, struct arg_words),
-	},
+	ARG_WORDS_ROW(help_args, words, "COMMAND", "command or group; all where none is given",
+		      .complete = complete_topic),
 };
 
 static int run_help(struct session *s, const void *args, size_t n, struct err *e)
@@ -97,9 +91,7 @@ const struct command command_help = {
 	.path = "help",
 	.summary = "Explain a command, or list them all",
 	.example = "vdpactl help dev add",
-	.args = help_rows,
-	.n_args = ARRAY_SIZE(help_rows),
-	.args_size = sizeof(struct help_args),
+	COMMAND_ARGS(help_rows, help_args),
 	.run = run_help,
 };
 

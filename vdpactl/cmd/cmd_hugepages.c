@@ -192,9 +192,7 @@ const struct command command_hugepages_show = {
 	.path = "hugepages show",
 	.alias = "hugepages list",
 	.summary = "Show the hugepage pools of this host and of each NUMA node",
-	.args = show_rows,
-	.n_args = ARRAY_SIZE(show_rows),
-	.args_size = sizeof(struct hugepages_args),
+	COMMAND_ARGS(show_rows, hugepages_args),
 	.run = run_show,
 };
 
@@ -202,9 +200,7 @@ const struct command command_hugepages_reserve = {
 	.path = "hugepages reserve",
 	.summary = "Add memory to a hugepage pool, until the next boot",
 	.example = "vdpactl hugepages reserve 1G page 2M",
-	.args = change_rows,
-	.n_args = ARRAY_SIZE(change_rows),
-	.args_size = sizeof(struct hugepages_args),
+	COMMAND_ARGS(change_rows, hugepages_args),
 	.run = run_reserve,
 };
 
@@ -212,8 +208,6 @@ const struct command command_hugepages_release = {
 	.path = "hugepages release",
 	.summary = "Take unused memory from a hugepage pool",
 	.example = "vdpactl hugepages release 1G",
-	.args = change_rows,
-	.n_args = ARRAY_SIZE(change_rows),
-	.args_size = sizeof(struct hugepages_args),
+	COMMAND_ARGS(change_rows, hugepages_args),
 	.run = run_release,
 };

@@ -123,8 +123,6 @@ const struct command command_limits_show = {
 	.help = "A device that pins guest memory charges all of it to the VM's process, once for "
 		"each device.",
 	.example = "vdpactl limits show user alice memory 4G devices 2 vms 3",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct limits_args),
+	COMMAND_ARGS(rows, limits_args),
 	.run = run,
 };

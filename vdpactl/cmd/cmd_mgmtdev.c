@@ -14,14 +14,9 @@ struct show_args {
 };
 
 static const struct arg show_rows[] = {
-	{
-		.name = "HANDLE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORDS,
-		.help = "management device, BUS/NAME or NAME; all where none is given",
-		.complete = complete_mgmtdevs,
-		ARG_FIELD(show_args, handles, struct arg_words),
-	},
+	ARG_WORDS_ROW(show_args, handles, "HANDLE",
+		      "management device, BUS/NAME or NAME; all where none is given",
+		      .complete = complete_mgmtdevs),
 };
 
 static void put_classes(struct output *o, uint64_t classes)
@@ -93,8 +88,6 @@ const struct command command_mgmtdev_show = {
 	.alias = "mgmtdev list",
 	.summary = "Show the management devices on which vDPA devices can be created",
 	.example = "vdpactl mgmtdev show vdpasim_blk",
-	.args = show_rows,
-	.n_args = ARRAY_SIZE(show_rows),
-	.args_size = sizeof(struct show_args),
+	COMMAND_ARGS(show_rows, show_args),
 	.run = show,
 };

@@ -13,28 +13,23 @@ struct module_args {
 	bool simulators;
 };
 
-#define MODULE_ROW(required_, help_, complete_)                                                    \
-	{                                                                                          \
-		.name = "MODULE", .style = ARG_POSITIONAL, .type = ARG_WORDS, .help = help_,       \
-		.required = required_, .complete = complete_,                                      \
-		ARG_FIELD(module_args, modules, struct arg_words),                                 \
-	}
-
 static const struct arg show_rows[] = {
-	MODULE_ROW(false, "module; all that vDPA has to do with where none is given",
-		   complete_modules),
+	ARG_WORDS_ROW(module_args, modules, "MODULE",
+		      "module; all that vDPA has to do with where none is given",
+		      .complete = complete_modules),
 };
 
 static const struct arg load_rows[] = {
-	MODULE_ROW(false,
-		   "module, with its parameters as PARAMETER=VALUE words behind it; where "
-		   "none is given, those that every vDPA VM needs",
-		   complete_module_words),
+	ARG_WORDS_ROW(module_args, modules, "MODULE",
+		      "module, with its parameters as PARAMETER=VALUE words behind it; where "
+		      "none is given, those that every vDPA VM needs",
+		      .complete = complete_module_words),
 	ARG_FLAG_ROW(module_args, simulators, "simulators", "load the device simulators as well"),
 };
 
 static const struct arg unload_rows[] = {
-	MODULE_ROW(true, "module", complete_loaded_modules),
+	ARG_WORDS_ROW(module_args, modules, "MODULE", "module", .required = true,
+		      .complete = complete_loaded_modules),
 };
 
 static int put_module(struct output *o, const char *name, const char *summary, struct err *e)
@@ -189,9 +184,7 @@ const struct command command_module_show = {
 	.alias = "module list",
 	.summary = "Show the kernel modules of vDPA with their state and parameters",
 	.example = "vdpactl module show vdpa_sim",
-	.args = show_rows,
-	.n_args = ARRAY_SIZE(show_rows),
-	.args_size = sizeof(struct module_args),
+	COMMAND_ARGS(show_rows, module_args),
 	.run = module_show,
 };
 
@@ -201,9 +194,7 @@ const struct command command_module_load = {
 	.help = "A module that is loaded already is left as it is; a parameter that differs from "
 		"what is in\neffect is refused, as it cannot be changed while the module is loaded.",
 	.example = "vdpactl module load vhost_vdpa vdpa_sim use_va=0 vdpa_sim_blk",
-	.args = load_rows,
-	.n_args = ARRAY_SIZE(load_rows),
-	.args_size = sizeof(struct module_args),
+	COMMAND_ARGS(load_rows, module_args),
 	.run = run_load,
 };
 
@@ -211,8 +202,6 @@ const struct command command_module_unload = {
 	.path = "module unload",
 	.summary = "Unload kernel modules, refusing where the kernel would hang",
 	.example = "vdpactl module unload vdpa_sim_blk vdpa_sim",
-	.args = unload_rows,
-	.n_args = ARRAY_SIZE(unload_rows),
-	.args_size = sizeof(struct module_args),
+	COMMAND_ARGS(unload_rows, module_args),
 	.run = run_unload,
 };

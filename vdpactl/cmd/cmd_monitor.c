@@ -91,8 +91,6 @@ const struct command command_monitor = {
 	.summary = "Print device and binding events as they happen",
 	.help = "With --json, each event is one line of JSON.",
 	.example = "vdpactl monitor --json",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct monitor_args),
+	COMMAND_ARGS(rows, monitor_args),
 	.run = run,
 };

@@ -18,38 +18,22 @@ struct profile_args {
 	struct arg_words names;
 };
 
-#define NAME_ROW                                                                                   \
-	{                                                                                          \
-		.name = "PROFILE", .style = ARG_POSITIONAL, .type = ARG_WORD,                      \
-		.help = "profile, by name or as a path with a slash", .required = true,            \
-		.complete = complete_profiles, ARG_FIELD(profile_args, name, const char *),        \
-	}
-
-#define NAMES_ROW                                                                                  \
-	{                                                                                          \
-		.name = "PROFILE", .style = ARG_POSITIONAL, .type = ARG_WORDS,                     \
-		.help = "profile, by name or as a path with a slash", .required = true,            \
-		.complete = complete_profiles, ARG_FIELD(profile_args, names, struct arg_words),   \
-	}
+static const char name_help[] = "profile, by name or as a path with a slash";
 
 static const struct arg name_rows[] = {
-	NAME_ROW,
+	ARG_WORD_ROW(profile_args, name, "PROFILE", name_help, .required = true,
+		     .complete = complete_profiles),
 };
 
 static const struct arg names_rows[] = {
-	NAMES_ROW,
+	ARG_WORDS_ROW(profile_args, names, "PROFILE", name_help, .required = true,
+		      .complete = complete_profiles),
 };
 
 static const struct arg to_rows[] = {
-	NAME_ROW,
-	{
-		.name = "NEW",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "its new name",
-		.required = true,
-		ARG_FIELD(profile_args, to, const char *),
-	},
+	ARG_WORD_ROW(profile_args, name, "PROFILE", name_help, .required = true,
+		     .complete = complete_profiles),
+	ARG_WORD_ROW(profile_args, to, "NEW", "its new name", .required = true),
 };
 
 static int run_list(struct session *s, const void *args, size_t n, struct err *e)
@@ -289,9 +273,7 @@ static int run_delete(struct session *s, const void *args, size_t n, struct err 
 	const struct command symbol = {                                                            \
 		.path = path_,                                                                     \
 		.summary = summary_,                                                               \
-		.args = rows_,                                                                     \
-		.n_args = ARRAY_SIZE(rows_),                                                       \
-		.args_size = sizeof(struct profile_args),                                          \
+		COMMAND_ARGS(rows_, profile_args),                                                 \
 		.run = run_,                                                                       \
 	}
 

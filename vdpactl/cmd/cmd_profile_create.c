@@ -19,14 +19,7 @@ struct create_args {
 };
 
 static const struct arg create_rows[] = {
-	{
-		.name = "PROFILE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "name of the new profile",
-		.required = true,
-		ARG_FIELD(create_args, name, const char *),
-	},
+	ARG_WORD_ROW(create_args, name, "PROFILE", "name of the new profile", .required = true),
 	{
 		.name = "VM-OPTIONS",
 		.style = ARG_OPTION,
@@ -168,8 +161,6 @@ const struct command command_profile_create = {
 	.summary = "Make a new profile from options, or by asking",
 	.example = "vdpactl profile create demo --kernel vmlinux --memory size=1G,hugepages=on "
 		   "--vdpa device=vdpa-blk1",
-	.args = create_rows,
-	.n_args = ARRAY_SIZE(create_rows),
-	.args_size = sizeof(struct create_args),
+	COMMAND_ARGS(create_rows, create_args),
 	.run = run_create,
 };

@@ -20,18 +20,11 @@ struct edit_args {
 };
 
 #define NAME_ROW                                                                                   \
-	{                                                                                          \
-		.name = "PROFILE", .style = ARG_POSITIONAL, .type = ARG_WORD,                      \
-		.help = "profile, by name or as a path with a slash", .required = true,            \
-		.complete = complete_profiles, ARG_FIELD(edit_args, name, const char *),           \
-	}
+	ARG_WORD_ROW(edit_args, name, "PROFILE", "profile, by name or as a path with a slash",     \
+		     .required = true, .complete = complete_profiles)
 
 #define WORDS_ROW(name_, help_, complete_)                                                         \
-	{                                                                                          \
-		.name = name_, .style = ARG_POSITIONAL, .type = ARG_WORDS, .help = help_,          \
-		.required = true, .complete = complete_,                                           \
-		ARG_FIELD(edit_args, words, struct arg_words),                                     \
-	}
+	ARG_WORDS_ROW(edit_args, words, name_, help_, .required = true, .complete = complete_)
 
 static const struct arg set_rows[] = {
 	NAME_ROW,
@@ -320,9 +313,7 @@ static int run_edit(struct session *s, const void *args, size_t n, struct err *e
 		.path = path_,                                                                     \
 		.summary = summary_,                                                               \
 		.example = example_,                                                               \
-		.args = rows_,                                                                     \
-		.n_args = ARRAY_SIZE(rows_),                                                       \
-		.args_size = sizeof(struct edit_args),                                             \
+		COMMAND_ARGS(rows_, edit_args),                                                    \
 		.run = run_,                                                                       \
 	}
 

@@ -21,15 +21,8 @@ struct export_args {
 static const char *const formats[] = { "vdpa-vmm", "cloud-hypervisor", "qemu", "json", NULL };
 
 static const struct arg rows[] = {
-	{
-		.name = "PROFILE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "profile, by name or as a path with a slash",
-		.required = true,
-		.complete = complete_profiles,
-		ARG_FIELD(export_args, name, const char *),
-	},
+	ARG_WORD_ROW(export_args, name, "PROFILE", "profile, by name or as a path with a slash",
+		     .required = true, .complete = complete_profiles),
 	{
 		.name = "format",
 		.style = ARG_OPTION,
@@ -126,8 +119,6 @@ const struct command command_profile_export = {
 	.summary = "Print a profile as a command line of vdpa-vmm, cloud-hypervisor or QEMU, or as "
 		   "JSON",
 	.example = "vdpactl profile export blk-demo --format qemu",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct export_args),
+	COMMAND_ARGS(rows, export_args),
 	.run = run,
 };

@@ -22,22 +22,10 @@ struct import_args {
 };
 
 static const struct arg rows[] = {
-	{
-		.name = "PROFILE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "name of the new profile",
-		.required = true,
-		ARG_FIELD(import_args, name, const char *),
-	},
-	{
-		.name = "PROGRAM",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORDS,
-		.help = "the program that the command line begins with, for example "
-			"cloud-hypervisor; or the whole line as one word",
-		ARG_FIELD(import_args, program, struct arg_words),
-	},
+	ARG_WORD_ROW(import_args, name, "PROFILE", "name of the new profile", .required = true),
+	ARG_WORDS_ROW(import_args, program, "PROGRAM",
+		      "the program that the command line begins with, for example "
+		      "cloud-hypervisor; or the whole line as one word"),
 	{
 		.name = "VM-OPTIONS",
 		.style = ARG_OPTION,
@@ -232,8 +220,6 @@ const struct command command_profile_import = {
 	.summary = "Make a profile of a command line of cloud-hypervisor or vdpa-vmm, or of JSON",
 	.example = "vdpactl profile import demo cloud-hypervisor --cpus boot=1 --memory size=1G "
 		   "--kernel vmlinux --vdpa path=/dev/vhost-vdpa-0",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct import_args),
+	COMMAND_ARGS(rows, import_args),
 	.run = run,
 };

@@ -195,8 +195,6 @@ const struct command command_topology = {
 	.path = "topology",
 	.summary = "Show management devices, their devices, drivers, nodes and holders as a tree",
 	.example = "vdpactl topology --dot | dot -Tsvg >vdpa.svg",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct topology_args),
+	COMMAND_ARGS(rows, topology_args),
 	.run = run,
 };

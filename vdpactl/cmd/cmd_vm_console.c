@@ -24,15 +24,8 @@ enum {
 };
 
 static const struct arg rows[] = {
-	{
-		.name = "VM",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "VM that was started with --detach",
-		.required = true,
-		.complete = complete_vms,
-		ARG_FIELD(console_args, name, const char *),
-	},
+	ARG_WORD_ROW(console_args, name, "VM", "VM that was started with --detach",
+		     .required = true, .complete = complete_vms),
 	ARG_FLAG_ROW(console_args, serial, "serial", "the serial port rather than the console"),
 };
 
@@ -149,8 +142,6 @@ const struct command command_vm_console = {
 	.path = "vm console",
 	.summary = "Attach this terminal to the console of a VM; Ctrl-] detaches",
 	.example = "vdpactl vm console blk-demo",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct console_args),
+	COMMAND_ARGS(rows, console_args),
 	.run = run,
 };

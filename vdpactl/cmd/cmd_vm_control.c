@@ -25,11 +25,8 @@ enum {
 };
 
 #define VM_ROW                                                                                     \
-	{                                                                                          \
-		.name = "VM", .style = ARG_POSITIONAL, .type = ARG_WORDS, .help = "running VM",    \
-		.required = true, .complete = complete_vms,                                        \
-		ARG_FIELD(vm_args, names, struct arg_words),                                       \
-	}
+	ARG_WORDS_ROW(vm_args, names, "VM", "running VM", .required = true,                        \
+		      .complete = complete_vms)
 
 #define TIMEOUT_ROW(help_)                                                                         \
 	{                                                                                          \
@@ -237,9 +234,7 @@ static int request_each(struct session *s, const struct vm_args *a, enum vmm_req
 		.path = path_,                                                                     \
 		.summary = summary_,                                                               \
 		.example = "vdpactl " path_ " blk-demo",                                           \
-		.args = rows_,                                                                     \
-		.n_args = ARRAY_SIZE(rows_),                                                       \
-		.args_size = sizeof(struct vm_args),                                               \
+		COMMAND_ARGS(rows_, vm_args),                                                      \
 		.run = run_,                                                                       \
 	}
 

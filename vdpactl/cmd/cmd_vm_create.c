@@ -14,23 +14,11 @@ struct create_args {
 };
 
 static const struct arg rows[] = {
-	{
-		.name = "VM",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "API socket of a VMM that has no VM",
-		.required = true,
-		.complete = complete_vms,
-		ARG_FIELD(create_args, name, const char *),
-	},
-	{
-		.name = "FILE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "configuration in JSON; - is standard input, as is no FILE",
-		.complete = complete_files,
-		ARG_FIELD(create_args, file, const char *),
-	},
+	ARG_WORD_ROW(create_args, name, "VM", "API socket of a VMM that has no VM",
+		     .required = true, .complete = complete_vms),
+	ARG_WORD_ROW(create_args, file, "FILE",
+		     "configuration in JSON; - is standard input, as is no FILE",
+		     .complete = complete_files),
 };
 
 static int run(struct session *s, const void *args, size_t n, struct err *e)
@@ -62,8 +50,6 @@ const struct command command_vm_create = {
 	.help = "The configuration is a VmConfig of the API, as 'vdpactl profile export --format "
 		"json' writes one.\nRelative paths in it count from the VMM's folder.",
 	.example = "vdpactl vm create ./api.sock vm.json",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct create_args),
+	COMMAND_ARGS(rows, create_args),
 	.run = run,
 };

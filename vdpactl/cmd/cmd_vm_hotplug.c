@@ -18,18 +18,11 @@ struct hotplug_args {
 };
 
 #define VM_ROW                                                                                     \
-	{                                                                                          \
-		.name = "VM", .style = ARG_POSITIONAL, .type = ARG_WORD, .help = "running VM",     \
-		.required = true, .complete = complete_vms,                                        \
-		ARG_FIELD(hotplug_args, name, const char *),                                       \
-	}
+	ARG_WORD_ROW(hotplug_args, name, "VM", "running VM", .required = true,                     \
+		     .complete = complete_vms)
 
 #define WHAT_ROW(name_, help_, complete_)                                                          \
-	{                                                                                          \
-		.name = name_, .style = ARG_POSITIONAL, .type = ARG_WORD, .help = help_,           \
-		.required = true, .complete = complete_,                                           \
-		ARG_FIELD(hotplug_args, what, const char *),                                       \
-	}
+	ARG_WORD_ROW(hotplug_args, what, name_, help_, .required = true, .complete = complete_)
 
 static const struct arg vdpa_rows[] = {
 	VM_ROW,
@@ -148,9 +141,7 @@ static int run_remove(struct session *s, const void *args, size_t n, struct err 
 		.summary = summary_,                                                               \
 		.help = help_,                                                                     \
 		.example = "vdpactl " path_ " blk-demo " example_,                                 \
-		.args = rows_,                                                                     \
-		.n_args = ARRAY_SIZE(rows_),                                                       \
-		.args_size = sizeof(struct hotplug_args),                                          \
+		COMMAND_ARGS(rows_, hotplug_args),                                                 \
 		.run = run_,                                                                       \
 	}
 

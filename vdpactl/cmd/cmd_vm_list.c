@@ -17,15 +17,8 @@ struct info_args {
 };
 
 static const struct arg info_rows[] = {
-	{
-		.name = "VM",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "running VM",
-		.required = true,
-		.complete = complete_vms,
-		ARG_FIELD(info_args, name, const char *),
-	},
+	ARG_WORD_ROW(info_args, name, "VM", "running VM", .required = true,
+		     .complete = complete_vms),
 };
 
 /* A member of a member; NULL where there is none. Borrowed. */
@@ -203,8 +196,6 @@ const struct command command_vm_info = {
 	.path = "vm info",
 	.summary = "Show state, configuration and devices of a VM",
 	.example = "vdpactl vm info blk-demo --json --pretty",
-	.args = info_rows,
-	.n_args = ARRAY_SIZE(info_rows),
-	.args_size = sizeof(struct info_args),
+	COMMAND_ARGS(info_rows, info_args),
 	.run = run_info,
 };

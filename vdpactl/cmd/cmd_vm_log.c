@@ -21,15 +21,8 @@ enum {
 };
 
 static const struct arg rows[] = {
-	{
-		.name = "VM",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORDS,
-		.help = "running VM",
-		.required = true,
-		.complete = complete_vms,
-		ARG_FIELD(log_args, names, struct arg_words),
-	},
+	ARG_WORDS_ROW(log_args, names, "VM", "running VM", .required = true,
+		      .complete = complete_vms),
 	ARG_FLAG_ROW(log_args, follow, "follow",
 		     "go on with what it prints until the VM has ended"),
 };
@@ -156,8 +149,6 @@ const struct command command_vm_log = {
 	.path = "vm log",
 	.summary = "Show what the VMM of a detached VM has printed",
 	.example = "vdpactl vm log blk-demo --follow",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct log_args),
+	COMMAND_ARGS(rows, log_args),
 	.run = run,
 };

@@ -13,15 +13,8 @@ struct look_args {
 };
 
 static const struct arg rows[] = {
-	{
-		.name = "VM",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "running VM",
-		.required = true,
-		.complete = complete_vms,
-		ARG_FIELD(look_args, name, const char *),
-	},
+	ARG_WORD_ROW(look_args, name, "VM", "running VM", .required = true,
+		     .complete = complete_vms),
 };
 
 static int run_ping(struct session *s, const void *args, size_t n, struct err *e)
@@ -137,9 +130,7 @@ static int run_rings(struct session *s, const void *args, size_t n, struct err *
 		.summary = summary_,                                                               \
 		.help = help_,                                                                     \
 		.example = "vdpactl " path_ " blk-demo",                                           \
-		.args = rows,                                                                      \
-		.n_args = ARRAY_SIZE(rows),                                                        \
-		.args_size = sizeof(struct look_args),                                             \
+		COMMAND_ARGS(rows, look_args),                                                     \
 		.run = run_,                                                                       \
 	}
 

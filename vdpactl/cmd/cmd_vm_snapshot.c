@@ -20,22 +20,18 @@ struct snapshot_args {
 	bool paused;
 };
 
-#define WORD_ROW(name_, help_, complete_, field_)                                                  \
-	{                                                                                          \
-		.name = name_, .style = ARG_POSITIONAL, .type = ARG_WORD, .help = help_,           \
-		.required = true, .complete = complete_,                                           \
-		ARG_FIELD(snapshot_args, field_, const char *),                                    \
-	}
+#define WORD_ROW(field, name_, help_, complete_)                                                   \
+	ARG_WORD_ROW(snapshot_args, field, name_, help_, .required = true, .complete = complete_)
 
 static const struct arg snapshot_rows[] = {
-	WORD_ROW("VM", "paused VM", complete_vms, name),
-	WORD_ROW("FOLDER", "folder that is there and holds no snapshot", complete_files, folder),
+	WORD_ROW(name, "VM", "paused VM", complete_vms),
+	WORD_ROW(folder, "FOLDER", "folder that is there and holds no snapshot", complete_files),
 };
 
 static const struct arg restore_rows[] = {
-	WORD_ROW("VM", "name for the VM, or the API socket of a VMM that has none", complete_vms,
-		 name),
-	WORD_ROW("FOLDER", "folder of a snapshot", complete_files, folder),
+	WORD_ROW(name, "VM", "name for the VM, or the API socket of a VMM that has none",
+		 complete_vms),
+	WORD_ROW(folder, "FOLDER", "folder of a snapshot", complete_files),
 	ARG_FLAG_ROW(snapshot_args, paused, "paused",
 		     "leave the VM paused; 'vdpactl vm resume' lets it go on"),
 };
@@ -172,9 +168,7 @@ const struct command command_vm_snapshot = {
 	.help = "What is written: config.json, state.json and the guest's memory. Disks and vDPA "
 		"devices keep\ntheir data where it is. The VM stays paused.",
 	.example = "vdpactl vm snapshot blk-demo /var/tmp/blk-demo",
-	.args = snapshot_rows,
-	.n_args = ARRAY_SIZE(snapshot_rows),
-	.args_size = sizeof(struct snapshot_args),
+	COMMAND_ARGS(snapshot_rows, snapshot_args),
 	.run = run_snapshot,
 };
 
@@ -184,8 +178,6 @@ const struct command command_vm_restore = {
 	.help = "The VM is started as by 'vm start --detach', on a host with the same kind of "
 		"processor, the same\ndisks and the same vDPA devices. The snapshot stays as it is.",
 	.example = "vdpactl vm restore blk-demo /var/tmp/blk-demo",
-	.args = restore_rows,
-	.n_args = ARRAY_SIZE(restore_rows),
-	.args_size = sizeof(struct snapshot_args),
+	COMMAND_ARGS(restore_rows, snapshot_args),
 	.run = run_restore,
 };

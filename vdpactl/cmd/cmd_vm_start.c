@@ -18,14 +18,8 @@ struct start_args {
 };
 
 static const struct arg rows[] = {
-	{
-		.name = "PROFILE",
-		.style = ARG_POSITIONAL,
-		.type = ARG_WORD,
-		.help = "profile, by name or as a path with a slash",
-		.complete = complete_profiles,
-		ARG_FIELD(start_args, profile, const char *),
-	},
+	ARG_WORD_ROW(start_args, profile, "PROFILE", "profile, by name or as a path with a slash",
+		     .complete = complete_profiles),
 	{
 		.name = "VM-OPTIONS",
 		.style = ARG_OPTION,
@@ -157,8 +151,6 @@ const struct command command_vm_start = {
 		"run. Devices of\nthe profile with 'create = on' are created, and removed when the "
 		"VM ends.",
 	.example = "vdpactl vm start blk-demo --detach",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct start_args),
+	COMMAND_ARGS(rows, start_args),
 	.run = run,
 };

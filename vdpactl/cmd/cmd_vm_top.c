@@ -296,8 +296,6 @@ const struct command command_vm_top = {
 	.help = "On a terminal the table is drawn again until you press q. Elsewhere one look is "
 		"printed, more\nwith --count or --interval; with --json each is one line.",
 	.example = "vdpactl vm top --json --interval 5 --count 12",
-	.args = rows,
-	.n_args = ARRAY_SIZE(rows),
-	.args_size = sizeof(struct top_args),
+	COMMAND_ARGS(rows, top_args),
 	.run = run,
 };

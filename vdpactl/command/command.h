@@ -82,6 +82,21 @@ struct arg {
 		ARG_FIELD(type_, field, bool),                                                     \
 	}
 
+/* A positional word; behind its help stand those fields that not every row has, as
+ * .required = true. */
+#define ARG_WORD_ROW(type_, field, name_, help_, ...)                                              \
+	{                                                                                          \
+		.name = name_, .style = ARG_POSITIONAL, .type = ARG_WORD, .help = help_,           \
+		ARG_FIELD(type_, field, const char *), __VA_ARGS__                                 \
+	}
+
+/* The same, which may be given again and again. */
+#define ARG_WORDS_ROW(type_, field, name_, help_, ...)                                             \
+	{                                                                                          \
+		.name = name_, .style = ARG_POSITIONAL, .type = ARG_WORDS, .help = help_,          \
+		ARG_FIELD(type_, field, struct arg_words), __VA_ARGS__                             \
+	}
+
 /*
  * `args` is an array of `n` of the command's argument structs: one, or one for each use of the
  * leading keyword. Output goes to the session's `out`, failures to `e`. Returns 0, negative errno
@@ -101,6 +116,10 @@ struct command {
 	bool in_shell; /* changes the shell itself, so it runs in its process */
 	command_run *run;
 };
+
+/* The arguments of a command: its rows, and the struct that they fill. */
+#define COMMAND_ARGS(rows, type)                                                                   \
+	.args = rows, .n_args = ARRAY_SIZE(rows), .args_size = sizeof(struct type)
 
 /* Commands whose paths share the first word. */
 struct command_group {
