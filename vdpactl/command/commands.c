@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All commands, in the order in which help lists them. */
+/* All commands and their groups. */
 #include "command/commands.h"
 
 #include "cmd/cmds.h"
@@ -17,73 +17,7 @@ const struct command_group command_groups[] = {
 };
 const size_t command_groups_n = ARRAY_SIZE(command_groups);
 
-const struct command *const commands[] = {
-	&command_module_show,
-	&command_module_load,
-	&command_module_unload,
-	&command_mgmtdev_show,
-	&command_dev_show,
-	&command_dev_add,
-	&command_dev_del,
-	&command_dev_set,
-	&command_dev_config,
-	&command_dev_stats,
-	&command_dev_bind,
-	&command_dev_inspect,
-	&command_check,
-	&command_limits_show,
-	&command_hugepages_show,
-	&command_hugepages_reserve,
-	&command_hugepages_release,
-	&command_profile_list,
-	&command_profile_show,
-	&command_profile_create,
-	&command_profile_set,
-	&command_profile_unset,
-	&command_profile_add,
-	&command_profile_remove,
-	&command_profile_copy,
-	&command_profile_rename,
-	&command_profile_delete,
-	&command_profile_edit,
-	&command_profile_check,
-	&command_profile_import,
-	&command_profile_export,
-	&command_vm_start,
-	&command_vm_list,
-	&command_vm_info,
-	&command_vm_stop,
-	&command_vm_kill,
-	&command_vm_reboot,
-	&command_vm_pause,
-	&command_vm_resume,
-	&command_vm_create,
-	&command_vm_boot,
-	&command_vm_shutdown,
-	&command_vm_delete,
-	&command_vm_shutdown_vmm,
-	&command_vm_snapshot,
-	&command_vm_restore,
-	&command_vm_power_button,
-	&command_vm_nmi,
-	&command_vm_add_vdpa,
-	&command_vm_add_disk,
-	&command_vm_remove_device,
-	&command_vm_console,
-	&command_vm_log,
-	&command_vm_wait,
-	&command_vm_ping,
-	&command_vm_counters,
-	&command_vm_rings,
-	&command_vm_top,
-	&command_apply,
-	&command_save,
-	&command_topology,
-	&command_monitor,
-	&command_completion,
-	&command_help,
-	&command_version,
-	&command_history,
-	&command_exit,
-};
+#define ROW_OF(id) &command_##id,
+
+const struct command *const commands[] = { EACH_COMMAND(ROW_OF) };
 const size_t commands_n = ARRAY_SIZE(commands);
