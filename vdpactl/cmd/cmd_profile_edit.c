@@ -104,50 +104,53 @@ static void step(char **text, char *next)
 	*text = next;
 }
 
-static int set_one(char **text, const char *word, struct err *e)
+/* Makes new text of `text` as one word says; *next is the caller's to free. */
+typedef int word_change(const char *text, const char *word, char **next, struct err *e);
+
+static int set_word(const char *text, const char *word, char **next, struct err *e)
 {
 	_place_ struct place p = { 0 };
 	const char *equals = strchr(word, '=');
-	char *next = NULL;
 	int r;
 
 	if (!equals)
 		return err_misuse(e, "'%s' is no PLACE=VALUE", word);
 	r = split_place(word, (size_t)(equals - word), true, &p, e);
-	if (!r)
-		r = ini_edit_set(*text, &p.ini, equals + 1, &next, e);
-	if (!r)
-		step(text, next);
-	return r;
+	return r ? r : ini_edit_set(text, &p.ini, equals + 1, next, e);
 }
 
-static int change_set(const char *text, void *ctx, char **out, struct err *e)
+static int unset_word(const char *text, const char *word, char **next, struct err *e)
 {
-	const struct edit_args *a = ctx;
+	_place_ struct place p = { 0 };
+	int r = split_place(word, strlen(word), true, &p, e);
+
+	return r ? r : ini_edit_unset(text, &p.ini, next, e);
+}
+
+static int remove_word(const char *text, const char *word, char **next, struct err *e)
+{
+	_place_ struct place p = { 0 };
+	int r = split_place(word, strlen(word), false, &p, e);
+
+	return r ? r : ini_edit_remove(text, &p.ini, next, e);
+}
+
+/* What a profile_change is given. */
+struct edit {
+	const struct arg_words *words;
+	word_change *word; /* of change_each */
+};
+
+static int change_each(const char *text, void *ctx, char **out, struct err *e)
+{
+	const struct edit *edit = ctx;
 	_free_ char *now = strdup(text);
 	int r = now ? 0 : err_nomem(e);
 
-	for (size_t i = 0; !r && i < a->words.n; i++)
-		r = set_one(&now, a->words.list[i], e);
-	if (!r)
-		*out = steal_ptr(&now);
-	return r;
-}
-
-static int change_unset(const char *text, void *ctx, char **out, struct err *e)
-{
-	const struct edit_args *a = ctx;
-	_free_ char *now = strdup(text);
-	int r = now ? 0 : err_nomem(e);
-
-	for (size_t i = 0; !r && i < a->words.n; i++) {
-		_place_ struct place p = { 0 };
-		const char *word = a->words.list[i];
+	for (size_t i = 0; !r && i < edit->words->n; i++) {
 		char *next = NULL;
 
-		r = split_place(word, strlen(word), true, &p, e);
-		if (!r)
-			r = ini_edit_unset(now, &p.ini, &next, e);
+		r = edit->word(now, edit->words->list[i], &next, e);
 		if (!r)
 			step(&now, next);
 	}
@@ -158,22 +161,23 @@ static int change_unset(const char *text, void *ctx, char **out, struct err *e)
 
 static int change_add(const char *text, void *ctx, char **out, struct err *e)
 {
-	const struct edit_args *a = ctx;
+	const struct edit *edit = ctx;
+	const struct arg_words *words = edit->words;
 	_place_ struct place p = { 0 };
 	_free_ char *now = NULL;
-	int r = split_place(a->words.list[0], strlen(a->words.list[0]), false, &p, e);
+	int r = split_place(words->list[0], strlen(words->list[0]), false, &p, e);
 
 	if (!r)
 		r = ini_edit_add(text, &p.ini, &now, e);
 	p.ini.last = true;
-	for (size_t i = 1; !r && i < a->words.n; i++) {
-		const char *equals = strchr(a->words.list[i], '=');
+	for (size_t i = 1; !r && i < words->n; i++) {
+		const char *equals = strchr(words->list[i], '=');
 		_free_ char *key = NULL;
 		char *next = NULL;
 
 		if (!equals)
-			return err_misuse(e, "'%s' is no KEY=VALUE", a->words.list[i]);
-		key = strndup(a->words.list[i], (size_t)(equals - a->words.list[i]));
+			return err_misuse(e, "'%s' is no KEY=VALUE", words->list[i]);
+		key = strndup(words->list[i], (size_t)(equals - words->list[i]));
 		if (!key)
 			return err_nomem(e);
 		p.ini.key = key;
@@ -186,33 +190,12 @@ static int change_add(const char *text, void *ctx, char **out, struct err *e)
 	return r;
 }
 
-static int change_remove(const char *text, void *ctx, char **out, struct err *e)
-{
-	const struct edit_args *a = ctx;
-	_free_ char *now = strdup(text);
-	int r = now ? 0 : err_nomem(e);
-
-	for (size_t i = 0; !r && i < a->words.n; i++) {
-		_place_ struct place p = { 0 };
-		char *next = NULL;
-
-		r = split_place(a->words.list[i], strlen(a->words.list[i]), false, &p, e);
-		if (!r)
-			r = ini_edit_remove(now, &p.ini, &next, e);
-		if (!r)
-			step(&now, next);
-	}
-	if (!r)
-		*out = steal_ptr(&now);
-	return r;
-}
-
-static int change(struct session *s, const void *args, profile_change *how, struct err *e)
+static int change(struct session *s, const void *args, profile_change *how, word_change *word,
+		  struct err *e)
 {
 	const struct edit_args *a = args;
-	/* What the changes get is what the command got; they do not write to it. */
-	struct edit_args copy = *a;
-	int r = profiles_change(a->name, how, &copy, e);
+	struct edit edit = { .words = &a->words, .word = word };
+	int r = profiles_change(a->name, how, &edit, e);
 
 	if (!r)
 		out_str(&s->out, "profile", NULL, a->name);
@@ -222,25 +205,25 @@ static int change(struct session *s, const void *args, profile_change *how, stru
 static int run_set(struct session *s, const void *args, size_t n, struct err *e)
 {
 	(void)n;
-	return change(s, args, change_set, e);
+	return change(s, args, change_each, set_word, e);
 }
 
 static int run_unset(struct session *s, const void *args, size_t n, struct err *e)
 {
 	(void)n;
-	return change(s, args, change_unset, e);
+	return change(s, args, change_each, unset_word, e);
 }
 
 static int run_add(struct session *s, const void *args, size_t n, struct err *e)
 {
 	(void)n;
-	return change(s, args, change_add, e);
+	return change(s, args, change_add, NULL, e);
 }
 
 static int run_remove(struct session *s, const void *args, size_t n, struct err *e)
 {
 	(void)n;
-	return change(s, args, change_remove, e);
+	return change(s, args, change_each, remove_word, e);
 }
 
 /* Runs the user's editor on a file. */
