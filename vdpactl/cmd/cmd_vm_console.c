@@ -2,6 +2,7 @@
 /* vm console: this terminal on the console of a detached VM. */
 #include "cmd/cmds.h"
 
+#include "base/file.h"
 #include "shell/complete.h"
 #include "terminal_modes.h"
 #include "vm/vm_folder.h"
@@ -54,21 +55,6 @@ static int connect_to(const char *path, pid_t vmm, struct err *e)
 	return r ? r : steal_fd(&fd);
 }
 
-static bool write_all(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return false;
-		p += done;
-		n -= (size_t)done;
-	}
-	return true;
-}
-
 /* Copies both ways until the VM, or the escape key, ends it. */
 static void copy(int fd)
 {
@@ -85,7 +71,7 @@ static void copy(int fd)
 			return;
 		if (fds[1].revents) {
 			n = read(fd, buf, sizeof(buf));
-			if (n <= 0 || !write_all(STDOUT_FILENO, buf, (size_t)n))
+			if (n <= 0 || file_write_all(STDOUT_FILENO, buf, (size_t)n))
 				return;
 		}
 		if (fds[0].revents) {
@@ -99,7 +85,7 @@ static void copy(int fd)
 				continue;
 			}
 			escape = isatty(STDIN_FILENO) ? memchr(buf, ESCAPE, (size_t)n) : NULL;
-			if (!write_all(fd, buf, escape ? (size_t)(escape - buf) : (size_t)n) ||
+			if (file_write_all(fd, buf, escape ? (size_t)(escape - buf) : (size_t)n) ||
 			    escape)
 				return;
 		}

@@ -2,13 +2,13 @@
 /* Field lists that become an aligned table, records or JSON. */
 #include "output/output.h"
 
+#include "base/file.h"
 #include "base/parse.h"
 #include "output/escape.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char none_text[] = "(none)\n";
 
@@ -268,22 +268,8 @@ void out_error(struct output *o, const struct err *e, const char *file, unsigned
 
 int out_flush(struct output *o, int fd)
 {
-	const char *p = strbuf_text(&o->sb);
-	size_t left = o->sb.len;
-	int r = o->sb.failed ? -ENOMEM : 0;
+	int r = o->sb.failed ? -ENOMEM : file_write_all(fd, strbuf_text(&o->sb), o->sb.len);
 
-	while (!r && left) {
-		ssize_t n = write(fd, p, left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			r = -errno;
-			break;
-		}
-		p += n;
-		left -= (size_t)n;
-	}
 	strbuf_free(&o->sb);
 	return r;
 }
