@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* INI profiles to configurations, over inih. */
+/* INI profiles to configurations. */
 #include "config/from_ini.h"
 
 #include "base/distance.h"
@@ -8,76 +8,16 @@
 #include "config/vm_options.h"
 
 #include <errno.h>
-#include <ini.h>
 #include <string.h>
 
-/* The key of the line that the reader puts behind every section head: inih says nothing of a
- * section without keys. No key of a file can begin with this byte, see check_bytes. */
-static const char head_mark[] = "\1";
-
 struct ini_reading {
-	const char *pos, *end;
-	unsigned int line; /* that inih has in hand */
-	bool mark_due;     /* a section head was handed out */
-	const char *file;
+	struct ini_reader reader;
 	struct vm_config *config;
 	const struct option_section *section; /* NULL before the first head */
 	size_t index;
 	void *record;
 	struct err *e;
-	bool failed;
 };
-
-/* Puts "FILE:LINE: " in front of the error and stops. */
-static int refuse(struct ini_reading *in)
-{
-	err_prefix(in->e, "%s:%u", in->file, in->line);
-	in->failed = true;
-	return in->e->code;
-}
-
-static bool head_is_too_long(const char *line)
-{
-	const char *start = line + strspn(line, " \t\r");
-	const char *end = *start == '[' ? strchr(start, ']') : NULL;
-
-	return end && end - (start + 1) > INI_MAX_HEAD;
-}
-
-/* inih's reader: one line, as fgets. */
-static char *read_line(char *buf, int size, void *stream)
-{
-	struct ini_reading *in = stream;
-	const char *newline;
-	size_t n;
-
-	if (in->failed)
-		return NULL;
-	if (in->mark_due) {
-		in->mark_due = false;
-		snprintf(buf, (size_t)size, "%s=\n", head_mark);
-		return buf;
-	}
-	if (in->pos == in->end)
-		return NULL;
-	newline = memchr(in->pos, '\n', (size_t)(in->end - in->pos));
-	n = (size_t)((newline ? newline + 1 : in->end) - in->pos);
-	in->line++;
-	/* inih's buffer is as long as the longest line that is taken. The text need not end in a
-	 * NUL, the line does. */
-	if (n < (size_t)size) {
-		memcpy(buf, in->pos, n);
-		buf[n] = '\0';
-	}
-	if (n >= (size_t)size || head_is_too_long(buf)) {
-		err_set(in->e, -EINVAL, "the line is too long");
-		refuse(in);
-		return NULL;
-	}
-	in->mark_due = buf[strspn(buf, " \t\r")] == '[' && strchr(buf, ']');
-	in->pos += n;
-	return buf;
-}
 
 static int unknown_section(const char *name, struct err *e)
 {
@@ -123,19 +63,24 @@ static int check_repeated(const struct ini_reading *in, const struct option_sect
 
 static int note(struct ini_reading *in, const struct option *option)
 {
-	struct origin origin = {
-		.section = in->section, .option = option, .index = in->index, .line = in->line
-	};
+	struct origin origin = { .section = in->section,
+				 .option = option,
+				 .index = in->index,
+				 .line = in->reader.line };
 
 	return origins_add(&in->config->origins, origin) ? err_nomem(in->e) : 0;
 }
 
-static int begin_section(struct ini_reading *in, const char *text)
+static int begin_section(void *ctx, const char *text)
 {
+	struct ini_reading *in = ctx;
 	const struct option_section *section;
 	struct ini_head head;
-	int r = ini_head_parse(text, &head, in->e);
+	int r;
 
+	if (strlen(text) > INI_MAX_HEAD)
+		return err_set(in->e, -EINVAL, "the line is too long");
+	r = ini_head_parse(text, &head, in->e);
 	if (r)
 		return r;
 	section = vm_section_find(head.name);
@@ -206,8 +151,9 @@ static int set_value(struct ini_reading *in, const struct option *o, const char 
 	return r ? r : option_set(o, in->record, text, in->e);
 }
 
-static int set_key(struct ini_reading *in, const char *key, const char *value)
+static int set_key(void *ctx, const char *key, const char *value)
 {
+	struct ini_reading *in = ctx;
 	const struct option *o;
 	int r;
 
@@ -220,17 +166,6 @@ static int set_key(struct ini_reading *in, const char *key, const char *value)
 	if (!r)
 		r = set_value(in, o, value);
 	return r ? r : note(in, o);
-}
-
-/* inih's handler: 0 stops. */
-static int handle(void *user, const char *section, const char *key, const char *value)
-{
-	struct ini_reading *in = user;
-	int r = strcmp(key, head_mark) == 0 ? begin_section(in, section) : set_key(in, key, value);
-
-	if (r)
-		refuse(in);
-	return !r;
 }
 
 /* Tabs and ends of lines are the only control characters that a profile may hold. */
@@ -252,41 +187,34 @@ static int check_bytes(const char *text, size_t len, const char *file, struct er
 	return 0;
 }
 
-static int parse(struct ini_reading *in)
-{
-	int r;
-
-	ini_reader_configure();
-	r = ini_parse_stream(read_line, in, handle, in);
-	if (in->failed)
-		return in->e->code;
-	if (r == -2)
-		return err_nomem(in->e);
-	if (r) {
-		err_set(in->e, -EINVAL, "neither [section] nor key = value");
-		return refuse(in);
-	}
-	return 0;
-}
-
 int vm_config_from_ini(const char *text, size_t len, const char *file, struct vm_config *config,
 		       struct err *e)
 {
 	struct err own = { 0 };
 	struct ini_reading in = {
-		.pos = text, .end = text + len, .file = file, .config = config, .e = e ? e : &own
+		.reader = {
+			.pos = text,
+			.end = text + len,
+			.file = file,
+			.head = begin_section,
+			.key = set_key,
+			.ctx = &in,
+			.e = e ? e : &own,
+		},
+		.config = config,
+		.e = e ? e : &own,
 	};
 	int r = check_bytes(text, len, file, in.e);
 
 	if (r)
 		return r;
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		in.pos += 3; /* byte order mark */
+		in.reader.pos += 3; /* byte order mark */
 	if (vm_config_init(config))
 		return err_nomem(in.e);
 	config->origins.form = ORIGIN_INI;
 	config->origins.file = strdup(file);
-	r = config->origins.file ? parse(&in) : err_nomem(in.e);
+	r = config->origins.file ? ini_read(&in.reader) : err_nomem(in.e);
 	if (r)
 		vm_config_clear(config);
 	return r;

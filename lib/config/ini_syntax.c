@@ -13,7 +13,8 @@ static int bad_head(const char *text, struct err *e)
 		       text);
 }
 
-void ini_reader_configure(void)
+/* Tells inih what our files are like: it keeps that in variables of the process. */
+static void configure(void)
 {
 	ini_allow_multiline = false;
 	ini_allow_inline_comments = false;
@@ -22,6 +23,81 @@ void ini_reader_configure(void)
 	ini_initial_alloc = INI_MAX_LINE_BYTES;
 	ini_max_line = INI_MAX_LINE_BYTES;
 	ini_stop_on_first_error = true;
+}
+
+/* Puts "FILE:LINE: " in front of the error and stops. */
+static void refuse(struct ini_reader *in)
+{
+	err_prefix(in->e, "%s:%u", in->file, in->line);
+	in->failed = true;
+}
+
+/* inih says nothing of a section without keys, and cuts long heads: they are taken from the lines
+ * that it is given. */
+static int take_head(struct ini_reader *in, char *line)
+{
+	char *start = line + strspn(line, " \t\r");
+	char *close = *start == '[' ? strchr(start, ']') : NULL;
+	int r;
+
+	if (!close)
+		return 0;
+	*close = '\0';
+	r = in->head(in->ctx, start + 1);
+	*close = ']';
+	return r;
+}
+
+/* inih's reader: one line, as fgets. Its buffer is as long as the longest line that is taken. */
+static char *next_line(char *buf, int size, void *stream)
+{
+	struct ini_reader *in = stream;
+	const char *newline;
+	size_t n;
+	int r;
+
+	if (in->failed || in->pos == in->end)
+		return NULL;
+	newline = memchr(in->pos, '\n', (size_t)(in->end - in->pos));
+	n = (size_t)((newline ? newline + 1 : in->end) - in->pos);
+	in->line++;
+	if (n < (size_t)size) {
+		memcpy(buf, in->pos, n);
+		buf[n] = '\0';
+		in->pos += n;
+		r = take_head(in, buf);
+	} else {
+		r = err_set(in->e, -EINVAL, "the line is too long");
+	}
+	if (r)
+		refuse(in);
+	return r ? NULL : buf;
+}
+
+/* inih's handler: 0 stops. */
+static int take_key(void *user, const char *section, const char *key, const char *value)
+{
+	struct ini_reader *in = user;
+
+	(void)section;
+	if (in->key(in->ctx, key, value))
+		refuse(in);
+	return !in->failed;
+}
+
+int ini_read(struct ini_reader *in)
+{
+	int r;
+
+	configure();
+	r = ini_parse_stream(next_line, in, take_key, in);
+	if (r == -2)
+		return err_nomem(in->e);
+	if (r && !in->failed) {
+		err_set(in->e, -EINVAL, "neither [section] nor key = value");
+		refuse(in);
+	}
+	return in->failed ? in->e->code : 0;
 }
 
 int ini_head_parse(const char *text, struct ini_head *head, struct err *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The parts of a profile's lines that reading, printing and editing share. */
+/* The parts of a profile's and a host file's lines that reading, printing and editing share. */
 #pragma once
 
 #include "base/err.h"
@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 enum {
-	INI_MAX_HEAD = 49,  /* bytes between the brackets of a section head; inih keeps no more */
-	INI_MAX_LABEL = 64, /* bytes in quotes, of a head that inih does not keep */
+	INI_MAX_HEAD = 49,  /* bytes between the brackets of a profile's section head */
+	INI_MAX_LABEL = 64, /* bytes in quotes, of a host file, whose heads may be longer */
 	INI_MAX_LINE_BYTES = 80 << 10,
 	INI_MAX_FILE = 1 << 20,
 };
@@ -22,9 +22,21 @@ struct ini_head {
 	bool has_label;
 };
 
-/* Tells inih what our files are like: it keeps that in variables of the process, so every reader
- * says it before it parses. */
-void ini_reader_configure(void);
+/* A text on its way through inih. `head` gets what stands between the brackets of a section head,
+ * `key` a line below it; they fail with `e` set. */
+struct ini_reader {
+	const char *pos, *end; /* what is left of the text, which holds no NUL */
+	const char *file;      /* for failures */
+	unsigned int line;     /* that is in hand */
+	int (*head)(void *ctx, const char *text);
+	int (*key)(void *ctx, const char *key, const char *value);
+	void *ctx;
+	struct err *e;
+	bool failed;
+};
+
+/* Reads all of it. What fails gets "FILE:LINE: " in front. */
+int ini_read(struct ini_reader *in);
 
 /* `text` is what stands between the brackets. -EINVAL for another form. */
 int ini_head_parse(const char *text, struct ini_head *head, struct err *e);

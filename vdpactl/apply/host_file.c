@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The desired state of a host as an INI file, read through inih. */
+/* The desired state of a host as an INI file. */
 #include "apply/host_file.h"
 
 #include "base/file.h"
@@ -9,7 +9,6 @@
 #include "vdpa/dev.h"
 
 #include <errno.h>
-#include <ini.h>
 #include <string.h>
 
 static const char *const kind_names[HOST_KINDS] = {
@@ -49,46 +48,11 @@ const char *host_item_get(const struct host_item *item, const char *key)
 	return NULL;
 }
 
-/* inih says nothing of a section without keys: this key is put behind every head. */
-static const char head_mark[] = "\1";
-
 struct reading {
-	const char *pos; /* in the NUL-terminated text */
-	unsigned line;
-	bool mark_due;
-	const char *head; /* the last one, behind its bracket; inih would cut it */
+	struct ini_reader reader;
 	struct host_file *f;
 	struct err *e;
 };
-
-static char *read_line(char *buf, int size, void *stream)
-{
-	struct reading *in = stream;
-	size_t n, start;
-
-	if (in->mark_due) {
-		in->mark_due = false;
-		snprintf(buf, (size_t)size, "%s=\n", head_mark);
-		return buf;
-	}
-	if (!*in->pos)
-		return NULL;
-	n = strcspn(in->pos, "\n");
-	n += in->pos[n] == '\n';
-	in->line++;
-	if (n >= (size_t)size) {
-		err_set(in->e, -EINVAL, "the line is too long");
-		return NULL;
-	}
-	memcpy(buf, in->pos, n);
-	buf[n] = '\0';
-	start = strspn(buf, " \t\r");
-	in->mark_due = buf[start] == '[' && strchr(buf, ']');
-	if (in->mark_due)
-		in->head = in->pos + start + 1;
-	in->pos += n;
-	return buf;
-}
 
 static int find_kind(const char *name, enum host_kind *kind, struct err *e)
 {
@@ -122,18 +86,15 @@ static int check_name(enum host_kind kind, const char *name, struct err *e)
 	return *name ? 0 : err_set(e, -EINVAL, "an empty name");
 }
 
-static int begin_item(struct reading *in)
+static int begin_item(void *ctx, const char *text)
 {
-	_free_ char *text = strndup(in->head, strcspn(in->head, "]"));
+	struct reading *in = ctx;
 	struct host_file *f = in->f;
 	struct host_item *items;
 	struct ini_head head;
 	enum host_kind kind = HOST_KINDS;
-	int r;
+	int r = ini_head_parse(text, &head, in->e);
 
-	if (!text)
-		return err_nomem(in->e);
-	r = ini_head_parse(text, &head, in->e);
 	if (!r)
 		r = find_kind(head.name, &kind, in->e);
 	if (r)
@@ -153,7 +114,7 @@ static int begin_item(struct reading *in)
 	if (!items)
 		return err_nomem(in->e);
 	f->items = items;
-	items[f->n] = (struct host_item){ .kind = kind, .line = in->line };
+	items[f->n] = (struct host_item){ .kind = kind, .line = in->reader.line };
 	items[f->n].name = strdup(head.label);
 	return items[f->n++].name ? 0 : err_nomem(in->e);
 }
@@ -171,8 +132,9 @@ static int check_value(const struct host_item *item, const char *key, const char
 	return err_set(e, -EINVAL, "unknown key '%s'", key);
 }
 
-static int add_value(struct reading *in, const char *key, const char *text)
+static int add_value(void *ctx, const char *key, const char *text)
 {
+	struct reading *in = ctx;
 	_free_ char *value = strdup(text);
 	struct host_value *values;
 	struct host_item *item;
@@ -194,15 +156,6 @@ static int add_value(struct reading *in, const char *key, const char *text)
 	values[item->n].key = strdup(key);
 	values[item->n].value = steal_ptr(&value);
 	return values[item->n++].key ? 0 : err_nomem(in->e);
-}
-
-/* inih's handler: 0 stops. */
-static int handle(void *user, const char *section, const char *key, const char *value)
-{
-	struct reading *in = user;
-
-	(void)section;
-	return strcmp(key, head_mark) != 0 ? !add_value(in, key, value) : !begin_item(in);
 }
 
 /* Is `item` of the pages that `other` is of? Those of a node are of the whole host too. */
@@ -258,40 +211,44 @@ static int check_whole(const struct host_file *f, struct err *e)
 	return check_pools(f, e);
 }
 
-static int parse(struct reading *in)
+static int parse(struct host_file *f, const char *text, size_t len, struct err *e)
 {
-	int r;
+	struct reading in = {
+		.reader = {
+			.pos = text,
+			.end = text + len,
+			.file = f->path,
+			.head = begin_item,
+			.key = add_value,
+			.ctx = &in,
+			.e = e,
+		},
+		.f = f,
+		.e = e,
+	};
+	int r = ini_read(&in.reader);
 
-	ini_reader_configure();
-	r = ini_parse_stream(read_line, in, handle, in);
-	if (!r && !in->e->code)
-		return check_whole(in->f, in->e);
-	if (r == -2)
-		return err_nomem(in->e);
+	if (!r)
+		return check_whole(f, e);
 	/* A wrong value in a file is no misuse of the command. */
-	in->e->misuse = false;
-	if (!in->e->code)
-		err_set(in->e, -EINVAL, "neither [section \"name\"] nor key = value");
-	return err_prefix(in->e, "%s:%u", in->f->path, in->line);
+	e->misuse = false;
+	return r;
 }
 
 int host_file_read(const char *path, struct host_file *f, struct err *e)
 {
 	bool input = !strcmp(path, "-");
 	_free_ char *text = NULL;
-	struct reading in = { .f = f, .e = e };
 	size_t len = 0;
 	int r;
 
 	*f = (struct host_file){ .path = strdup(path) };
 	r = f->path ? file_read(input ? "/dev/stdin" : path, INI_MAX_FILE, &text, &len, e)
 		    : err_nomem(e);
-	if (!r && text && (strlen(text) != len || strchr(text, head_mark[0])))
+	if (!r && text && strlen(text) != len)
 		r = err_set(e, -EINVAL, "%s: control characters in the text", path);
-	if (!r) {
-		in.pos = text;
-		r = parse(&in);
-	}
+	if (!r)
+		r = parse(f, text, len, e);
 	if (r)
 		host_file_clear(f);
 	return r;
