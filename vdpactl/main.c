@@ -21,14 +21,14 @@ static int take_options(struct session *s, int argc, char **argv, struct program
 	int i;
 
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
-		const char *word = argv[i];
+		const char *word = argv[i], *file = NULL;
 
 		if (!strcmp(word, "-f") || !strcmp(word, "--file")) {
 			if (i + 1 == argc)
 				return err_misuse(e, "'%s' needs a value: FILE", word);
-			o->file = argv[++i];
+			file = argv[++i];
 		} else if (!strncmp(word, "--file=", 7)) {
-			o->file = word + 7;
+			file = word + 7;
 		} else if (!strcmp(word, "--keep-going") || !strcmp(word, "-k")) {
 			s->keep_going = true;
 		} else if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
@@ -40,6 +40,10 @@ static int take_options(struct session *s, int argc, char **argv, struct program
 		} else {
 			break; /* the command's, or wrong: said where commands are found */
 		}
+		if (file && o->file)
+			return err_misuse(e, "a command file is given twice: '%s' and '%s'",
+					  o->file, file);
+		o->file = file ? file : o->file;
 	}
 	o->first = i;
 	if (o->file && i < argc)

@@ -95,3 +95,15 @@ refused() {
 	assert_output --partial "fifo' is there and is no ordinary file"
 	[ -p "$BATS_TEST_TMPDIR/fifo" ]
 }
+
+@test "save keeps what a file was, and leaves one whose devices it cannot tell" {
+	[ ! -d /sys/bus/vdpa ] || skip "this host has the module vdpa"
+	cp examples/host.ini "$file"
+	run -1 vdpactl save "$file"
+	assert_output --partial "'$file' is left as it is: the kernel has no netlink family 'vdpa'"
+	run -0 cmp examples/host.ini "$file"
+	: >"$file"
+	run -0 vdpactl save "$file"
+	assert_output "$file"
+	assert_not_exist "$file.old"
+}

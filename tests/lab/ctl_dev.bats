@@ -421,7 +421,11 @@ at_once() {
 	run -0 --separate-stderr vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --json
 	assert_equal "$(jq -r '.changes | map(.change + .name) | join(" ")' <<<"$output")" "~cd-a ~cd-n"
 	vdpactl dev add name cd-x mgmtdev vdpasim_blk
-	vdpactl save "$BATS_TEST_TMPDIR/saved.ini"
+	echo '; as it was' >"$BATS_TEST_TMPDIR/saved.ini"
+	run -0 vdpactl save "$BATS_TEST_TMPDIR/saved.ini"
+	assert_output "$BATS_TEST_TMPDIR/saved.ini (what it was: $BATS_TEST_TMPDIR/saved.ini.old)"
+	run -0 cat "$BATS_TEST_TMPDIR/saved.ini.old"
+	assert_output '; as it was'
 	run -0 vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --prune
 	assert_line --regexp '^- +device +cd-x'
 	run -0 vdpactl apply "$BATS_TEST_TMPDIR/saved.ini"

@@ -5,9 +5,13 @@
 #include "apply/host_apply.h"
 #include "apply/host_save.h"
 #include "base/file.h"
+#include "config/ini_syntax.h"
 #include "shell/complete.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct apply_args {
 	const char *file;
@@ -71,17 +75,70 @@ static int run_apply(struct session *s, const void *args, size_t n, struct err *
 	return r;
 }
 
+/* A kernel without the family tells of no devices: a file that may name some is not replaced. */
+static int check_family(struct session *s, const char *file, struct err *e)
+{
+	struct err why = { 0 };
+	struct vdpa_nl *nl;
+	struct stat st;
+
+	if (session_nl(s, &nl, &why) != -ENOENT || stat(file, &st) < 0 || !st.st_size)
+		return 0;
+	err_set(e, -ENOENT, "'%s' is left as it is: %s", file, why.text);
+	return err_hint(e, "load the module with 'vdpactl module load vdpa', or remove the file, "
+			   "where there shall be no devices");
+}
+
+/* What the file was before, with words that only a person can have written, stays beside it. */
+static int keep_old(const char *file, const struct strbuf *text, char *old, size_t size,
+		    struct err *e)
+{
+	_free_ char *was = NULL;
+	struct stat st;
+	size_t len;
+	int r;
+
+	*old = '\0';
+	if (stat(file, &st) < 0 || !S_ISREG(st.st_mode) || !st.st_size)
+		return 0;
+	r = file_read(file, INI_MAX_FILE, &was, &len, e);
+	if (r || (len == text->len && !memcmp(was, strbuf_text(text), len)))
+		return r;
+	if ((size_t)snprintf(old, size, "%s.old", file) >= size)
+		return err_set(e, -ENAMETOOLONG, "'%.200s...' is too long a path", file);
+	return file_replace(old, was, len, 0644, e);
+}
+
+static int save_to(struct session *s, const char *file, const struct strbuf *text, struct err *e)
+{
+	char old[PATH_MAX];
+	int r = keep_old(file, text, old, sizeof(old), e);
+
+	if (!r)
+		r = file_replace(file, strbuf_text(text), text->len, 0644, e);
+	if (r)
+		return r;
+	out_str(&s->out, "path", NULL, file);
+	if (*old)
+		out_str(&s->out, "old", NULL, old);
+	out_line(&s->out, *old ? "%s (what it was: %s)" : "%s", file, old);
+	return 0;
+}
+
 static int run_save(struct session *s, const void *args, size_t n, struct err *e)
 {
 	const struct apply_args *a = args;
 	_strbuf_ struct strbuf text = { 0 };
-	int r = host_save(s, &text, e);
+	bool to_file = a->file && strcmp(a->file, "-") != 0;
+	int r = to_file ? check_family(s, a->file, e) : 0;
 
 	(void)n;
+	if (!r)
+		r = host_save(s, &text, e);
 	if (r)
 		return r;
-	if (a->file && strcmp(a->file, "-") != 0)
-		return file_replace(a->file, strbuf_text(&text), text.len, 0644, e);
+	if (to_file)
+		return save_to(s, a->file, &text, e);
 	out_str(&s->out, "text", NULL, strbuf_text(&text));
 	if (text.len) {
 		text.text[text.len - 1] = '\0';

@@ -60,19 +60,24 @@ static int check_all(struct vdpa_nl *nl, const struct del_args *a, struct err *e
 static int run_del(struct session *s, const void *args, size_t n, struct err *e)
 {
 	const struct del_args *a = args;
+	struct err why = { 0 };
 	struct vdpa_nl *nl;
-	int r = session_nl(s, &nl, e);
+	int r = session_nl(s, &nl, &why);
+	/* Without the family there are no devices. */
+	bool none = r == -ENOENT && a->if_exists;
 
 	(void)n;
-	if (!r && a->devices.n > 1)
-		r = check_all(nl, a, e);
+	if (r && !none)
+		return err_pass(e, &why);
+	r = !none && a->devices.n > 1 ? check_all(nl, a, e) : 0;
 	if (r)
 		return r;
 	out_begin(&s->out, "dev", OUT_TABLE, OUT_MAP, "DEVICE");
 	for (size_t i = 0; !r && i < a->devices.n; i++) {
 		bool missing;
 
-		r = vdpa_dev_del(nl, NULL, a->devices.list[i], VDPA_DEL_TIMEOUT_MS, e);
+		r = none ? -ENODEV
+			 : vdpa_dev_del(nl, NULL, a->devices.list[i], VDPA_DEL_TIMEOUT_MS, e);
 		missing = r == -ENODEV && a->if_exists;
 		if (missing)
 			r = 0;

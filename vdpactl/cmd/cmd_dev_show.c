@@ -181,18 +181,22 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	const struct show_args *a = args;
 	bool full = a->detail || a->devices.n;
 	struct open_nodes nodes = { 0 };
+	struct err why = { 0 };
 	struct vdpa_nl *nl;
-	int r = session_nl(s, &nl, e);
+	int r = session_nl(s, &nl, &why);
+	/* Without the family there are no devices. */
+	bool none = r == -ENOENT && a->if_exists;
 
 	(void)n;
-	if (r)
-		return r;
+	if (r && !none)
+		return err_pass(e, &why);
 	out_begin(&s->out, "dev", full ? OUT_RECORDS : OUT_TABLE, OUT_MAP, "DEVICE");
-	r = a->devices.n ? show_named(s, nl, a, &nodes, e)
-			 : show_all(s, nl, a->detail ? &nodes : NULL, e);
+	if (!r)
+		r = a->devices.n ? show_named(s, nl, a, &nodes, e)
+				 : show_all(s, nl, a->detail ? &nodes : NULL, e);
 	holder_list_clear(&nodes.all);
 	out_end(&s->out);
-	return r;
+	return none ? 0 : r;
 }
 
 const struct command command_dev_show = {

@@ -51,11 +51,16 @@ static const struct arg wait_rows[] = {
 	TIMEOUT_ROW("give up after so long; without end where it is not given"),
 };
 
-static void put_done(struct session *s, const char *name, const char *state)
+static void put_state(struct session *s, const char *name, const char *state, bool changed)
 {
 	out_item(&s->out, name);
-	out_bool(&s->out, "changed", NULL, true);
+	out_bool(&s->out, "changed", NULL, changed);
 	out_str(&s->out, NULL, "STATE", state);
+}
+
+static void put_done(struct session *s, const char *name, const char *state)
+{
+	put_state(s, name, state, true);
 }
 
 /* Of a VM that was started here: the socket of another VMM has no folder. */
@@ -168,6 +173,7 @@ static int wait_one(struct session *s, const struct vm_args *a, const char *name
 {
 	struct vm_folder f;
 	int r = folder_of(name, &f, e);
+	bool absent = !r && vm_folder_life(&f, NULL) == VM_ABSENT && !vm_folder_kept(&f);
 
 	if (!r)
 		r = vm_wait_end(&f, (unsigned)a->timeout.value, e);
@@ -177,7 +183,7 @@ static int wait_one(struct session *s, const struct vm_args *a, const char *name
 		err_set(e, -EIO, "%s: its VMM has died", name);
 		return err_hint(e, "'vdpactl vm log %s' says why", name);
 	}
-	put_done(s, name, "ended");
+	put_state(s, name, absent ? "was not running" : "ended", !absent);
 	return 0;
 }
 

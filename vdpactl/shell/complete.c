@@ -4,6 +4,7 @@
 
 #include "command/args.h"
 #include "command/commands.h"
+#include "config/vmm_options.h"
 #include "output/escape.h"
 
 #include <string.h>
@@ -220,6 +221,8 @@ void complete_vmm_words(struct session *s, char *const *words, size_t n, const c
 	complete_vm_options(s, c);
 	if (partial[0] != '-')
 		return;
+	completion_add(c, "--api-socket", vmm_section_api_socket.help);
+	completion_add(c, "--restore", vmm_section_restore.help);
 	completion_add(c, "--version", "print the version");
 	completion_add(c, "--help", "explain every option");
 }

@@ -4,10 +4,17 @@
 
 #include "config/cli_options.h"
 #include "config/vm_options.h"
+#include "config/vmm_options.h"
 #include "profiles.h"
 #include "vdpa/dev.h"
 
 #include <string.h>
+
+/* Of a VM that vdpactl starts, it says these itself. */
+static bool is_ours(const struct cli_option *o)
+{
+	return o->section == &vmm_section_api_socket || o->section == &vmm_section_restore;
+}
 
 static void complete_names(struct completion *c)
 {
@@ -17,7 +24,7 @@ static void complete_names(struct completion *c)
 		char name[64];
 
 		if (o->kind == CLI_UNSUPPORTED || o->kind == CLI_VERBOSE || o->kind == CLI_HELP ||
-		    o->kind == CLI_VERSION)
+		    o->kind == CLI_VERSION || is_ours(o))
 			continue;
 		key = o->kind == CLI_KEY || o->kind == CLI_FLAG ? cli_option_key(o) : NULL;
 		if (!help)

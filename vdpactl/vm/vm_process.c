@@ -190,21 +190,24 @@ static int keep(struct session *s, const struct vm_launch *l, char *const *argv,
 static int failed_words(const struct vm_folder *f, struct err *e)
 {
 	_free_ char *text = NULL;
-	size_t len, start;
+	_strbuf_ struct strbuf words = { 0 };
+	char *lines[4] = { NULL }, *rest = NULL;
+	size_t n = 0;
 
-	if (vm_folder_read(f, "vmm.log", MAX_LOG, &text, NULL) || !*text)
+	if (vm_folder_read(f, "vmm.log", MAX_LOG, &text, NULL))
+		text = NULL;
+	for (char *p = text ? strtok_r(text, "\n", &rest) : NULL; p;
+	     p = strtok_r(NULL, "\n", &rest)) {
+		p += strspn(p, " ");
+		/* The keeper's own. */
+		if (*p && strncmp(p, "vdpactl: ", 9) != 0)
+			lines[n++ % ARRAY_SIZE(lines)] = p;
+	}
+	if (!n)
 		return err_set(e, -EIO, "the VMM ended at once and said nothing");
-	len = strlen(text);
-	while (len && text[len - 1] == '\n')
-		text[--len] = '\0';
-	start = len;
-	for (unsigned lines = 0; start && lines < 4; start--)
-		if (text[start - 1] == '\n' && ++lines == 4)
-			break;
-	for (char *p = text + start; *p; p++)
-		if (*p == '\n')
-			*p = ' ';
-	return err_set(e, -EIO, "the VMM ended at once: %s", text + start);
+	for (size_t i = n < ARRAY_SIZE(lines) ? 0 : n - ARRAY_SIZE(lines); i < n; i++)
+		strbuf_printf(&words, "%s%s", words.len ? "; " : "", lines[i % ARRAY_SIZE(lines)]);
+	return err_set(e, -EIO, "the VMM ended at once: %s", strbuf_text(&words));
 }
 
 static int failed(const struct vm_folder *f, const struct err *failure, struct err *e)
