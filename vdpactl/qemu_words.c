@@ -47,23 +47,37 @@ static int memory(const struct vm_config *c, struct cli_words *words, struct err
 	return r ? r : pair(words, e, "-machine", "memory-backend=ram");
 }
 
+/* Within a list of key=value, QEMU takes a comma that is doubled for one of the value. */
+static void put_value(struct strbuf *sb, const char *key, const char *value)
+{
+	strbuf_printf(sb, "%s=", key);
+	for (; *value; value++) {
+		if (*value == ',')
+			strbuf_putc(sb, ',');
+		strbuf_putc(sb, *value);
+	}
+}
+
 static int disks(const struct vm_config *c, struct cli_words *words, struct err *e)
 {
 	int r = 0;
 
 	for (size_t i = 0; !r && i < c->n_disks; i++) {
 		const struct disk_config *d = &c->disks[i];
+		_strbuf_ struct strbuf drive = { 0 }, device = { 0 };
 
-		r = add(words, e, "-drive");
+		put_value(&drive, "file", d->path);
+		strbuf_printf(&drive, ",format=raw,if=none,id=disk%zu%s%s", i,
+			      d->readonly ? ",readonly=on" : "",
+			      d->direct ? ",cache=none,aio=io_uring" : "");
+		strbuf_printf(&device, "virtio-blk-pci,drive=disk%zu%s", i, d->serial ? "," : "");
+		if (d->serial)
+			put_value(&device, "serial", d->serial);
+		if (drive.failed || device.failed)
+			return err_nomem(e);
+		r = pair(words, e, "-drive", strbuf_text(&drive));
 		if (!r)
-			r = add(words, e, "file=%s,format=raw,if=none,id=disk%zu%s%s", d->path, i,
-				d->readonly ? ",readonly=on" : "",
-				d->direct ? ",cache=none,aio=io_uring" : "");
-		if (!r)
-			r = add(words, e, "-device");
-		if (!r)
-			r = add(words, e, "virtio-blk-pci,drive=disk%zu%s%s", i,
-				d->serial ? ",serial=" : "", d->serial ? d->serial : "");
+			r = pair(words, e, "-device", strbuf_text(&device));
 	}
 	return r;
 }
@@ -74,15 +88,16 @@ static int vdpas(const struct vm_config *c, struct cli_words *words, struct err 
 
 	for (size_t i = 0; !r && i < c->n_vdpas; i++) {
 		const struct vdpa_config *v = &c->vdpas[i];
+		_strbuf_ struct strbuf device = { 0 };
 		char node[VDPA_NODE_MAX];
 
 		if (!v->path)
 			r = vdpa_sysfs_node(NULL, v->device ? v->device : "", node, e);
-		if (!r)
-			r = add(words, e, "-device");
-		if (!r)
-			r = add(words, e, "vhost-vdpa-device-pci,vhostdev=%s",
-				v->path ? v->path : node);
+		if (r)
+			return r;
+		strbuf_puts(&device, "vhost-vdpa-device-pci,");
+		put_value(&device, "vhostdev", v->path ? v->path : node);
+		r = device.failed ? err_nomem(e) : pair(words, e, "-device", strbuf_text(&device));
 	}
 	return r;
 }

@@ -41,7 +41,9 @@ static void report_unbound(const struct vdpa_target *t, const struct check_optio
 		f = report_add(r, check_devices.id, status, t->subject, "bound to no driver");
 	finding_remedy(f, "bind the device to " VDPA_DRIVER_VHOST);
 	finding_command(f, "vdpactl dev bind %s " VDPA_DRIVER_VHOST, t->dev.name);
-	finding_fix(f, t->dev.name, 0, -1);
+	/* What the host itself uses is not taken from it unasked. */
+	if (o->config || !driver[0])
+		finding_fix(f, t->dev.name, 0, -1);
 }
 
 /* `nl`: the check's netlink session, opened when it is first needed. */

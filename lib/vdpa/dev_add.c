@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/parse.h"
+#include "host/host_lock.h"
 #include "host/modules.h"
 #include "vdpa/nl_handle.h"
 #include "vdpa/sysfs.h"
@@ -188,14 +189,19 @@ int vdpa_dev_add(struct vdpa_nl *nl, const struct host_roots *roots,
 		  .len = sizeof(p->features),
 		  .data = &p->features },
 	};
+	_close_ int lock = -1;
 	int r = check_params(p, e);
 
 	if (!r)
 		r = nl_handle_split(&h, p->mgmtdev, e);
 	if (!r)
 		r = check_collision(at, p->name, e);
-	if (!r && strcmp(h.bus, "pci") == 0)
-		r = check_pci_free(nl, p, e);
+	/* None other is made there between the look and the making. */
+	if (!r && strcmp(h.bus, "pci") == 0) {
+		r = host_lock(at, &lock, e);
+		if (!r)
+			r = check_pci_free(nl, p, e);
+	}
 	if (!r && strcmp(p->mgmtdev, "vdpasim_blk") == 0)
 		r = check_sim_blk_memory(at, p->name, e);
 	if (r)

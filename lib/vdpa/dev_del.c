@@ -45,12 +45,19 @@ int vdpa_dev_check_free(struct vdpa_nl *nl, const struct host_roots *roots, cons
 			struct vdpa_sysfs_dev *dev, struct err *e)
 {
 	struct vdpa_next *next = &nl->next;
+	struct err why = { 0 };
 	int r = 0;
 
 	/* Its holders are told by its number. */
 	if (!next->number || !vdpa_next_find(next, roots, name, dev))
 		r = vdpa_next_look(next, roots, name, dev, e);
-	return r ? r : vdpa_sysfs_check_free(roots, dev, e);
+	if (r)
+		return r;
+	r = vdpa_sysfs_check_free(roots, dev, &why);
+	/* Another has deleted it between the two looks. */
+	if (r == -ENOENT && vdpa_sysfs_get(roots, name, dev, NULL) == -ENODEV)
+		return vdpa_sysfs_get(roots, name, dev, e);
+	return r ? err_pass(e, &why) : 0;
 }
 
 int vdpa_dev_del(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,

@@ -4,6 +4,7 @@
 
 #include "vdpa/nl_deleter.h"
 #include "vdpa/nl_reply.h"
+#include "vdpa/nl_turn.h"
 
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -213,11 +214,14 @@ int vdpa_nl_adopt(int fd, uint16_t family, struct vdpa_nl **out, struct err *e)
 
 int vdpa_nl_open(struct vdpa_nl **out, struct err *e)
 {
-	_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+	_close_ int fd = -1;
 	_vdpa_nl_ struct vdpa_nl *nl = NULL;
 	int one = 1;
-	int r;
+	int r = nl_turn_wait(e);
 
+	if (r)
+		return r;
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	if (fd < 0)
 		return err_errno(e, -errno, "cannot open a netlink socket");
 	/* Both only make errors tell more; kernels without them still work. */

@@ -37,7 +37,8 @@ struct vdpa_nl {
 
 /*
  * Opens a session on this network namespace: -ENOENT with a hint when the family is not there (the
- * module vdpa is not loaded, or this is not the initial network namespace).
+ * module vdpa is not loaded, or this is not the initial network namespace); -EBUSY where a deletion
+ * of another process does not end, with which this one would hang in the kernel.
  */
 int vdpa_nl_open(struct vdpa_nl **out, struct err *e);
 

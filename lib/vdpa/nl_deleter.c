@@ -4,6 +4,7 @@
 
 #include "vdpa/dev.h"
 #include "vdpa/nl_handle.h"
+#include "vdpa/nl_turn.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -48,8 +49,10 @@ static void serve(struct vdpa_nl *nl, int channel)
 {
 	struct verdict v = { 0 };
 	struct order o;
+	int turn;
 
 	close_all_but(nl->fd, channel);
+	turn = nl_turn_open();
 	/* Ctrl-C at the terminal is meant for the parent. */
 	setsid();
 	if (chdir("/") < 0)
@@ -65,7 +68,9 @@ static void serve(struct vdpa_nl *nl, int channel)
 		};
 
 		nl->seq = o.seq;
+		nl_turn_begin(turn);
 		v.code = vdpa_nl_request(nl, &req, &v.err);
+		nl_turn_end(turn);
 		if (send(channel, &v, verdict_size(&v), MSG_NOSIGNAL) < 0)
 			break;
 	}

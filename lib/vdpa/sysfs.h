@@ -76,9 +76,9 @@ enum vdpa_memory_kind {
 enum vdpa_memory_kind vdpa_sysfs_memory_kind(const struct host_roots *roots,
 					     const struct vdpa_sysfs_dev *dev);
 
-/* Is the node open in some process? It is tried by opening it, which resets an idle device. Not
- * bound to vhost_vdpa: never in use. -EBUSY with the holder named, 0 free, else why it cannot be
- * told. */
+/* Is the node open in some process? It is tried by opening it, which resets an idle device. One that
+ * virtio_vdpa has is in use while its disk is claimed (mounted) or its interface up. -EBUSY with the
+ * holder named, 0 free, else why it cannot be told. */
 int vdpa_sysfs_check_free(const struct host_roots *roots, const struct vdpa_sysfs_dev *dev,
 			  struct err *e);
 
@@ -89,7 +89,8 @@ int vdpa_sysfs_busy(const struct host_roots *roots, const struct vdpa_sysfs_dev 
 /*
  * Moves a device to `driver` (NULL: to none): refuses while the node is open (unbinding would hang
  * until the holder exits), sets driver_override so that no other driver takes it, unbinds, probes,
- * verifies. Bound there already: 0, nothing done.
+ * verifies; where that fails, gives it back to the driver that had it. Bound there already: 0,
+ * nothing done.
  */
 int vdpa_sysfs_bind(const struct host_roots *roots, const char *name, const char *driver,
 		    struct err *e);

@@ -114,6 +114,10 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	assert_output --partial "qemu-system-x86_64"
 	assert_output --partial "vhost-vdpa-device-pci,vhostdev=/dev/vhost-vdpa-0"
 	assert_output --partial "memory-backend-memfd,id=ram,size=1G,share=on,hugetlb=on"
+	run -0 vdpactl profile create commas --kernel k --disk 'path="/i,snapshot=on.raw",serial="a,b"'
+	run -0 vdpactl profile export commas --format qemu
+	assert_output --partial "-drive file=/i,,snapshot=on.raw,format=raw"
+	assert_output --partial "serial=a,,b"
 	run -0 vdpactl profile export demo --format cloud-hypervisor
 	assert_output --regexp '^cloud-hypervisor '
 	run -2 vdpactl profile export demo --format nonesuch

@@ -195,6 +195,9 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	exec {to}>lines
 	printf 'dev del cd-1\ncheck\nvm start --kernel k --vdpa device=cd-2\ndev show cd-2\n' >&$to
 	vdpa_wait_until grep -q "dev show: an earlier deletion still waits in the kernel" said
+	# Nor those of other processes, which could not even be killed then.
+	run -1 timeout 60 vdpactl dev show cd-2
+	assert_output --partial "an earlier deletion still waits in the kernel"
 	kill "$holder"
 	wait "$holder" || true
 	holder=
@@ -255,6 +258,12 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	assert_output --partial virtio_vdpa
 	run -0 vdpactl dev bind cd-a vhost_vdpa
 	run -0 vdpactl dev inspect cd-a
+	# Where the new driver does not get it, the old one has it again.
+	run -1 strace -qqo /dev/null -P /sys/bus/vdpa/drivers_probe -e trace=write \
+		-e inject=write:error=ENODEV:when=1 vdpactl dev bind cd-a virtio_vdpa
+	run -0 vdpactl dev inspect cd-a
+	run -0 cat /sys/bus/vdpa/devices/cd-a/driver_override
+	assert_output vhost_vdpa
 	run -0 vdpactl dev bind cd-a none
 	run -0 --separate-stderr vdpactl dev show cd-a --json
 	assert_equal "$(jq '.dev["cd-a"] | has("driver")' <<<"$output")" false
@@ -485,6 +494,37 @@ bound_by_rule() {
 	run -0 vdpactl dev show cd-a
 	run -0 vdpactl module unload vdpa_sim_net
 	vdpactl module load vdpa_sim_net
+}
+
+@test "what this host uses itself is not taken from it" {
+	local disk interface
+	vdpactl dev add name cd-a mgmtdev vdpasim_blk
+	vdpactl dev add name cd-n mgmtdev vdpasim_net mac 52:54:00:00:00:01
+	vdpactl module load virtio_vdpa
+	modprobe -a virtio_blk virtio_net
+	vdpactl dev bind cd-a virtio_vdpa
+	vdpactl dev bind cd-n virtio_vdpa
+	vdpa_wait_until compgen -G '/sys/bus/vdpa/devices/cd-a/virtio*/block/*' >/dev/null
+	vdpa_wait_until compgen -G '/sys/bus/vdpa/devices/cd-n/virtio*/net/*' >/dev/null
+	disk=$(basename /sys/bus/vdpa/devices/cd-a/virtio*/block/*)
+	interface=$(basename /sys/bus/vdpa/devices/cd-n/virtio*/net/*)
+	vdpa_wait_until test -b "/dev/$disk"
+	mkswap "/dev/$disk"
+	swapon "/dev/$disk"
+	ip link set "$interface" up
+	run -1 vdpactl dev bind cd-a vhost_vdpa
+	assert_output --partial "vDPA device 'cd-a' is this host's disk '/dev/$disk', which is in use"
+	run -1 vdpactl dev del cd-n
+	assert_output --partial "vDPA device 'cd-n' is this host's interface '$interface', which is up"
+	# Whether they are meant for VMs is not for 'check' to say.
+	run -0 vdpactl check --only devices --fix --yes
+	assert_output --partial "bound to virtio_vdpa: this host uses it"
+	run -0 vdpactl dev show cd-a --json
+	assert_equal "$(jq -r '.dev["cd-a"].driver' <<<"$output")" virtio_vdpa
+	swapoff "/dev/$disk"
+	ip link set "$interface" down
+	run -0 vdpactl dev bind cd-a vhost_vdpa
+	run -0 vdpactl dev del cd-n
 }
 
 # The simulators pin memory since the test before.

@@ -264,6 +264,8 @@ static void deletion_that_loses_the_race(void **state)
 	assert_int_equal(vdpa_dev_del(f->nl, &roots, "lib0", 1000, NULL), -ETIMEDOUT);
 	assert_int_equal(vdpa_dev_list(f->nl, &list, NULL), -EBUSY);
 	assert_true(nl_deleter_waits(f->nl));
+	/* Another process would wait with it, and could not be killed. */
+	assert_int_equal(vdpa_nl_open(&again, NULL), -EBUSY);
 	stop_holder(f);
 	/* The kernel now completes the deletion; opening waits for that. */
 	assert_int_equal(vdpa_nl_open(&again, NULL), 0);

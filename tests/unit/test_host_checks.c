@@ -193,6 +193,7 @@ static void device_bound_elsewhere(void **state)
 	f->options.config = NULL;
 	found = run_check(f, "devices");
 	assert_int_equal(found->status, FINDING_WARN);
+	assert_false(found->fixable);
 }
 
 static void memory_of_pinning_device(void **state)

@@ -9,6 +9,7 @@
 #include "host/memlock.h"
 #include "host/modules.h"
 #include "host/persist.h"
+#include "host/try_open.h"
 #include "vdpa/dev.h"
 #include "vdpa/sysfs.h"
 
@@ -104,16 +105,20 @@ static int apply_memlock(struct host_apply *a, const struct host_item *item, str
 	const char *text = host_item_get(item, "limit");
 	_strbuf_ struct strbuf log = { 0 };
 	struct memlock_limit now;
+	struct try_user user;
 	uint64_t want = UINT64_MAX;
 	bool found;
 	int r = strcmp(text, "unlimited") != 0 ? parse_size(text, &want, e) : 0;
 
 	want = memlock_round_up(want);
+	/* In limits.conf a number is a user of that name. */
 	if (!r)
-		r = memlock_limit_of_user(NULL, item->name, &now, &found, e);
+		r = try_user_find(item->name, &user, e);
+	if (!r)
+		r = memlock_limit_of_user(NULL, user.name, &now, &found, e);
 	if (r || (found && now.soft == want && now.hard == want))
 		return r;
-	r = persist_memlock(NULL, item->name, want, a->dry, &log, e);
+	r = persist_memlock(NULL, user.name, want, a->dry, &log, e);
 	if (!r)
 		host_apply_say(a, "~", HOST_MEMLOCK, item->name, "%s", text);
 	return r;

@@ -161,6 +161,7 @@ struct add_flags {
 static int add_one(struct vdpa_nl *nl, const struct add_args *a, struct add_plan *plan,
 		   const struct add_flags *flags, struct err *e)
 {
+	struct err why = { 0 };
 	bool there = false;
 	int r = 0;
 
@@ -170,9 +171,18 @@ static int add_one(struct vdpa_nl *nl, const struct add_args *a, struct add_plan
 			return r;
 		there = r == 1;
 	}
-	r = there ? 0 : vdpa_dev_add(nl, NULL, &plan->params, e);
-	if (r)
-		return r;
+	r = there ? 0 : vdpa_dev_add(nl, NULL, &plan->params, &why);
+	/* Another has made it between the two looks. */
+	if (r == -EEXIST && flags->if_missing) {
+		r = already_there(nl, a, e);
+		there = r == 1;
+		if (r < 0)
+			return r;
+		if (!there)
+			return err_pass(e, &why);
+	} else if (r) {
+		return err_pass(e, &why);
+	}
 	plan->made = !there;
 	if (flags->wait)
 		r = wait_for_node(a->name, e);

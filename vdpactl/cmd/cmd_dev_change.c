@@ -2,6 +2,7 @@
 /* dev del, dev set, dev bind: what changes a device that exists. */
 #include "cmd/cmds.h"
 
+#include "held_signals.h"
 #include "owner.h"
 #include "shell/complete.h"
 #include "vdpa/dev.h"
@@ -139,15 +140,27 @@ static const struct arg set_rows[] = {
 	},
 };
 
-static int set_one(struct session *s, const struct set_args *a, struct err *e)
+/* All that can be known to be wrong before anything is changed. */
+static int check_set(const struct set_args *a, struct err *e)
 {
-	struct vdpa_nl *nl;
+	char node[VDPA_NODE_MAX];
 	struct ownership want;
 	int r;
 
 	if (!a->mac.given && !a->owner && !a->mode)
 		return err_misuse(e, "%s: nothing to set: mac, owner or mode", a->name);
-	r = ownership_parse(a->owner, a->mode, &want, e);
+	r = a->mac.given ? vdpa_dev_check_mac(a->mac.addr, e) : 0;
+	if (!r)
+		r = ownership_parse(a->owner, a->mode, &want, e);
+	return r || !ownership_given(&want) ? r : vdpa_sysfs_node(NULL, a->name, node, e);
+}
+
+static int set_one(struct session *s, const struct set_args *a, struct err *e)
+{
+	struct vdpa_nl *nl;
+	struct ownership want;
+	int r = ownership_parse(a->owner, a->mode, &want, e);
+
 	if (!r && a->mac.given)
 		r = session_nl(s, &nl, e);
 	if (!r && a->mac.given)
@@ -167,6 +180,10 @@ static int run_set(struct session *s, const void *args, size_t n, struct err *e)
 	const struct set_args *a = args;
 	int r = 0;
 
+	for (size_t i = 0; !r && i < n; i++)
+		r = check_set(&a[i], e);
+	if (r)
+		return r;
 	out_begin(&s->out, "dev", OUT_TABLE, OUT_MAP, "DEVICE");
 	for (size_t i = 0; !r && i < n; i++)
 		r = set_one(s, &a[i], e);
@@ -192,6 +209,7 @@ static int run_bind(struct session *s, const void *args, size_t n, struct err *e
 	const struct bind_args *a = args;
 	_free_ struct vdpa_sysfs_dev *sys = malloc(sizeof(*sys));
 	const char *driver = strcmp(a->driver, "none") != 0 ? a->driver : NULL;
+	sigset_t before;
 	bool changed;
 	int r;
 
@@ -202,7 +220,11 @@ static int run_bind(struct session *s, const void *args, size_t n, struct err *e
 	if (r)
 		return r;
 	changed = strcmp(sys->driver, driver ? driver : "") != 0;
+	r = signals_hold(&before, e);
+	if (r)
+		return r;
 	r = vdpa_sysfs_bind(NULL, a->device, driver, e);
+	signals_release(&before);
 	if (!r)
 		r = vdpa_sysfs_get(NULL, a->device, sys, e);
 	if (r)

@@ -155,12 +155,16 @@ static int run_unload(struct session *s, const void *args, size_t n, struct err 
 {
 	const struct module_args *a = args;
 	struct vdpa_nl *nl = NULL;
-	int r = 0;
+	struct err why = { 0 };
+	int r = session_nl(s, &nl, &why);
 
 	(void)n;
 	/* Without the family there are no devices either. */
-	if (session_nl(s, &nl, NULL))
+	if (r && r != -ENOENT)
+		return err_pass(e, &why);
+	if (r)
 		nl = NULL;
+	r = 0;
 	out_begin(&s->out, "module", OUT_TABLE, OUT_MAP, "MODULE");
 	for (size_t i = 0; !r && i < a->modules.n; i++) {
 		_module_info_ struct module_info before = { 0 };

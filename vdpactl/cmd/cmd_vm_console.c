@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -97,6 +98,8 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	const struct console_args *a = args;
 	char path[VM_PATH_MAX + 32];
 	struct terminal_modes modes;
+	const struct sigaction ignored = { .sa_handler = SIG_IGN };
+	struct sigaction before;
 	struct vm_folder f;
 	_close_ int fd = -1;
 	pid_t vmm;
@@ -116,8 +119,11 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 		r = session_flush(s, e);
 	}
 	terminal_modes_raw(&modes);
+	/* A key that is pressed when the VM has just ended must not leave the terminal raw. */
+	sigaction(SIGPIPE, &ignored, &before);
 	if (!r)
 		copy(fd);
+	sigaction(SIGPIPE, &before, NULL);
 	terminal_modes_restore(&modes);
 	if (modes.is_terminal)
 		out_line(&s->out, "\n%s: detached", a->name);

@@ -73,18 +73,27 @@ static int folder_of(const char *name, struct vm_folder *f, struct err *e)
 	return r;
 }
 
-/* Ends the VMM: by its API, else by SIGKILL; nothing in the guest is saved. */
-static int end_vmm(const struct vm_folder *f, struct err *e)
+/* Which process the VMM is now; 0: none, or it cannot be told. */
+static pid_t vmm_of(const struct vm_folder *f)
 {
-	_vmm_reply_ struct vmm_reply reply = { 0 };
 	pid_t pid;
 
-	if (!vm_request(f->name, VMM_SHUTDOWN, NULL, VM_LOOK_MS, &reply, NULL) &&
-	    !vm_wait_end(f, KILL_SECONDS, NULL))
+	return vm_folder_life(f, &pid) == VM_ALIVE ? pid : 0;
+}
+
+/* Ends this VMM, not one that was started in its place: by its API, else by SIGKILL; nothing in the
+ * guest is saved. */
+static int end_vmm(const struct vm_folder *f, pid_t vmm, struct err *e)
+{
+	_vmm_reply_ struct vmm_reply reply = { 0 };
+
+	if (vmm_of(f) == vmm &&
+	    !vm_request(f->name, VMM_SHUTDOWN, NULL, VM_LOOK_MS, &reply, NULL) &&
+	    !vm_wait_end(f, vmm, KILL_SECONDS, NULL))
 		return 0;
-	if (vm_folder_life(f, &pid) == VM_ALIVE && kill(pid, SIGKILL) < 0 && errno != ESRCH)
-		return err_errno(e, -errno, "%s: cannot end PID %d", f->name, pid);
-	return vm_wait_end(f, KILL_SECONDS, e);
+	if (vmm_of(f) == vmm && kill(vmm, SIGKILL) < 0 && errno != ESRCH)
+		return err_errno(e, -errno, "%s: cannot end PID %d", f->name, vmm);
+	return vm_wait_end(f, vmm, KILL_SECONDS, e);
 }
 
 /* A VMM that died leaves its folder; so may a keeper that was killed with it. */
@@ -118,12 +127,14 @@ static int stop_one(struct session *s, const struct vm_args *a, const char *name
 	_vmm_reply_ struct vmm_reply reply = { 0 };
 	unsigned seconds = a->timeout.given ? (unsigned)a->timeout.value : STOP_SECONDS;
 	struct vm_folder f;
+	pid_t vmm;
 	int r = folder_of(name, &f, e);
 
 	if (r)
 		return r;
+	vmm = vmm_of(&f);
 	if (vm_folder_life(&f, NULL) == VM_DEAD) {
-		r = vm_wait_end(&f, KILL_SECONDS, e);
+		r = vm_wait_end(&f, 0, KILL_SECONDS, e);
 		if (r)
 			return r;
 		put_done(s, name,
@@ -135,9 +146,9 @@ static int stop_one(struct session *s, const struct vm_args *a, const char *name
 	if (!r)
 		r = vm_request(name, VM_POWER_BUTTON, NULL, VM_WORK_MS, &reply, e);
 	if (!r)
-		r = vm_wait_end(&f, seconds, e);
+		r = vm_wait_end(&f, vmm, seconds, e);
 	if (r == -ETIMEDOUT && a->force)
-		r = end_vmm(&f, e);
+		r = end_vmm(&f, vmm, e);
 	else if (r == -ETIMEDOUT)
 		err_hint(e,
 			 "the guest does not answer the power button; 'vdpactl vm kill %s' ends "
@@ -153,15 +164,16 @@ static int stop_one(struct session *s, const struct vm_args *a, const char *name
 static int kill_one(struct session *s, const struct vm_args *a, const char *name, struct err *e)
 {
 	struct vm_folder f;
+	pid_t vmm = 0;
 	int r = folder_of(name, &f, e);
 
 	(void)a;
 	if (!r && vm_folder_life(&f, NULL) != VM_DEAD)
-		r = vm_folder_alive(name, &f, NULL, e);
-	if (!r && vm_folder_life(&f, NULL) == VM_ALIVE)
-		r = end_vmm(&f, e);
+		r = vm_folder_alive(name, &f, &vmm, e);
+	if (!r && vmm)
+		r = end_vmm(&f, vmm, e);
 	else if (!r)
-		r = vm_wait_end(&f, KILL_SECONDS, e);
+		r = vm_wait_end(&f, 0, KILL_SECONDS, e);
 	if (!r)
 		r = clean_up(s, &f, e);
 	if (!r)
@@ -176,7 +188,7 @@ static int wait_one(struct session *s, const struct vm_args *a, const char *name
 	bool absent = !r && vm_folder_life(&f, NULL) == VM_ABSENT && !vm_folder_kept(&f);
 
 	if (!r)
-		r = vm_wait_end(&f, (unsigned)a->timeout.value, e);
+		r = vm_wait_end(&f, vmm_of(&f), (unsigned)a->timeout.value, e);
 	if (r)
 		return r;
 	if (vm_folder_life(&f, NULL) == VM_DEAD) {

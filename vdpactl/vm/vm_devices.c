@@ -58,9 +58,9 @@ static int create_noted(struct vdpa_nl *nl, const struct vm_folder *f, const str
 	if (r)
 		return r;
 	r = create_one(nl, v, e);
-	/* Another has made it meanwhile: not ours to remove. After any other failure it is not
-	 * there, or it is ours and only the kernel's answer was lost. */
-	if (r == -EEXIST) {
+	/* Another has made it meanwhile, or one in its place: not ours to remove. After any other
+	 * failure it is not there, or it is ours and only the kernel's answer was lost. */
+	if (r == -EEXIST || r == -EBUSY) {
 		names->len = before;
 		(void)note(f, names, NULL);
 	}
@@ -98,7 +98,12 @@ int vm_devices_create(struct session *s, const struct vm_launch *l, struct err *
 		/* A device that is there already stays when the VM goes. */
 		if (!r)
 			continue;
-		r = r == -ENODEV ? create_noted(nl, f, v, &names, e) : err_pass(e, &why);
+		if (r == -ENODEV)
+			r = create_noted(nl, f, v, &names, &why);
+		if (r == -EEXIST)
+			r = 0;
+		if (r)
+			r = err_pass(e, &why);
 		if (!r)
 			r = wait_for_node(v->device, e);
 		if (!r && l->user)

@@ -56,14 +56,17 @@ int vm_request(const char *name, enum vmm_request request, const char *body, uns
 	return r ? err_prefix(e, "%s", name) : 0;
 }
 
-int vm_wait_end(const struct vm_folder *f, unsigned seconds, struct err *e)
+int vm_wait_end(const struct vm_folder *f, pid_t vmm, unsigned seconds, struct err *e)
 {
 	static const struct timespec step = { .tv_nsec = END_STEP_MS * 1000000L };
 	uint64_t waited = 0;
 
 	for (;;) {
-		enum vm_life life = vm_folder_life(f, NULL);
+		pid_t now = 0;
+		enum vm_life life = vm_folder_life(f, &now);
 
+		if (life == VM_ALIVE && vmm && now != vmm)
+			return 0;
 		if (life != VM_ALIVE && life != VM_UNKNOWN && !vm_folder_kept(f))
 			return 0;
 		if (seconds && waited >= (uint64_t)seconds * 1000)
