@@ -209,7 +209,7 @@ static void eject_on_main(void *data)
 	struct pci_function *fn = data;
 	struct machine *m = fn->machine;
 	struct machine_device *d = device_of(m, fn);
-	char id[64], bdf[16];
+	char id[VM_MAX_ID + 1], bdf[16];
 
 	if (!d)
 		return;

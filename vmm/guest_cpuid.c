@@ -15,6 +15,7 @@ enum {
 	LEAF_TOPOLOGY = 0xb,
 	LEAF_TOPOLOGY_V2 = 0x1f,
 	LEAF_ADDRESS_SIZES = 0x80000008u,
+	LEAF_AMD_CACHES = 0x8000001du,
 	LEAF_AMD_TOPOLOGY = 0x8000001eu,
 	ECX_TSC_DEADLINE = 1u << 24,
 	ECX_HYPERVISOR = 1u << 31,
@@ -71,7 +72,8 @@ static void fit_features(struct kvm_cpuid_entry2 *entry, const struct cpu_topolo
 		entry->edx |= EDX_HTT;
 }
 
-/* Which logical CPUs share a cache: the threads of a core for L1 and L2, the package for L3. */
+/* Which logical CPUs share a cache: the threads of a core for L1 and L2, the package for L3. AMD
+ * has no cores of the package above that. */
 static void fit_cache(struct kvm_cpuid_entry2 *entry, const struct cpu_topology *t)
 {
 	unsigned int level = entry->eax >> 5 & 7;
@@ -81,7 +83,9 @@ static void fit_cache(struct kvm_cpuid_entry2 *entry, const struct cpu_topology 
 	if ((entry->eax & 0x1f) == 0)
 		return;
 	entry->eax &= 0x3fff;
-	entry->eax |= (sharing - 1) << 14 | ((1u << t->core_bits) - 1) << 26;
+	entry->eax |= (sharing - 1) << 14;
+	if (entry->function == LEAF_CACHES)
+		entry->eax |= ((1u << t->core_bits) - 1) << 26;
 }
 
 static void fit_address_sizes(struct kvm_cpuid_entry2 *entry, const struct cpus_config *config,
@@ -99,6 +103,7 @@ static void fit_entry(struct kvm_cpuid_entry2 *entry, const struct cpus_config *
 		fit_features(entry, t, tsc_deadline);
 		break;
 	case LEAF_CACHES:
+	case LEAF_AMD_CACHES:
 		fit_cache(entry, t);
 		break;
 	case LEAF_ADDRESS_SIZES:

@@ -112,6 +112,9 @@ static int check_id(struct vm_config *config, const struct config_device *d, siz
 	if (id_is_reserved(d))
 		return err_set(e, -EINVAL, "identifier %s is not valid (it begins with '__')",
 			       d->pci->id);
+	if (strlen(d->pci->id) > VM_MAX_ID)
+		return err_set(e, -EINVAL, "identifier %s is longer than %d characters", d->pci->id,
+			       VM_MAX_ID);
 	if (id_taken(config, d->pci->id, i))
 		return err_set(e, -EEXIST, "identifier %s is not unique", d->pci->id);
 	return 0;

@@ -18,6 +18,7 @@ enum {
 	VM_MAX_VCPUS = 254,      /* xAPIC ids of 8 bits, 255 is broadcast */
 	VM_MIN_MEMORY = 2 << 20, /* bytes; a kernel starts at 1 MiB */
 	VM_MAX_QUEUE_SIZE = 32768,
+	VM_MAX_ID = 63,           /* characters of an identifier */
 	VM_MAX_CMDLINE = 0x10000, /* bytes, the NUL included */
 	PCI_DEVICE_AUTO = -1,     /* pci_device_id: the lowest free slot */
 };

@@ -20,7 +20,7 @@ teardown() {
 
 # Starts a VMM that waits for requests: serve [OPTION...]
 serve() {
-	"$vmm" --api-socket "$sock" --log-file "$dir/log" "$@" </dev/null >"$dir/out" 2>&1 3>&- &
+	"${serve[@]}" "$vmm" --api-socket "$sock" --log-file "$dir/log" "$@" </dev/null >"$dir/out" 2>&1 3>&- &
 	pid=$!
 	for _ in $(seq 100); do
 		[ -S "$sock" ] && call GET vmm.ping && [ "$status" = 200 ] && return 0
@@ -186,6 +186,15 @@ could not boot the VM'
 	head -c 4194305 /dev/zero | tr '\0' ' ' >"$dir/big"
 	expect 413 PUT vm.create "@$dir/big"
 	expect 200 GET vmm.ping
+}
+
+@test "a signal that the caller ignores does not end it" {
+	serve=(env --ignore-signal=HUP)
+	serve
+	kill -HUP "$pid"
+	expect 200 GET vmm.ping
+	kill -TERM "$pid"
+	wait "$pid"
 }
 
 @test "a hundred clients at once" {

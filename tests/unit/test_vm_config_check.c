@@ -284,6 +284,25 @@ static void in_a_profile(void **state)
 	}
 }
 
+static void names_that_are_too_long(void **state)
+{
+	char longest[VM_MAX_ID + 2] = "", option[128];
+
+	(void)state;
+	memset(longest, 'i', VM_MAX_ID + 1);
+	for (unsigned int less = 0; less < 2; less++) {
+		_vmm_options_ struct vmm_options options;
+		_vm_config_ struct vm_config c;
+		struct err e = { 0 };
+
+		snprintf(option, sizeof(option), "path=a,id=%s", longest + less);
+		assert_int_equal(CLI(&c, &options, &e, "--kernel", "k", "--disk", option), 0);
+		assert_int_equal(vm_config_check(&c, &e), less ? 0 : -EINVAL);
+		if (!less)
+			assert_non_null(strstr(e.text, "is longer than 63 characters"));
+	}
+}
+
 static void in_json(void **state)
 {
 	static const char text[] = "{\"vdpa\":[{\"path\":\"a\"},{\"path\":\"b\",\"id\":\"__x\"}]}";
@@ -332,10 +351,15 @@ static void automatic_identifiers(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(on_the_command_line),   cmocka_unit_test(accepted),
-		cmocka_unit_test(too_many_devices),      cmocka_unit_test(slot_of_the_iommu),
-		cmocka_unit_test(kernel_is_required),    cmocka_unit_test(command_line_length),
-		cmocka_unit_test(in_a_profile),          cmocka_unit_test(in_json),
+		cmocka_unit_test(on_the_command_line),
+		cmocka_unit_test(accepted),
+		cmocka_unit_test(too_many_devices),
+		cmocka_unit_test(slot_of_the_iommu),
+		cmocka_unit_test(kernel_is_required),
+		cmocka_unit_test(command_line_length),
+		cmocka_unit_test(in_a_profile),
+		cmocka_unit_test(in_json),
+		cmocka_unit_test(names_that_are_too_long),
 		cmocka_unit_test(automatic_identifiers),
 	};
 

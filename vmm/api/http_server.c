@@ -105,6 +105,8 @@ static void on_request(struct evhttp_request *req, void *data)
 		return;
 	}
 	api_request(server->vmm, method, path, body, len, &answer);
+	/* libevent counts the time for the answer from when it last looked at the clock. */
+	event_base_update_cache_time(event_loop_base(server->vmm->setup.loop));
 	log_info("api: %s %.200s: %d", method, path, answer.status);
 	if (answer.stop) {
 		/* The process ends when the answer is out, or when nobody waits for it. */
