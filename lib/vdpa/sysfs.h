@@ -76,9 +76,9 @@ enum vdpa_memory_kind {
 enum vdpa_memory_kind vdpa_sysfs_memory_kind(const struct host_roots *roots,
 					     const struct vdpa_sysfs_dev *dev);
 
-/* Is the node open in some process? It is tried by opening it, which resets an idle device. One that
- * virtio_vdpa has is in use while its disk is claimed (mounted) or its interface up. -EBUSY with the
- * holder named, 0 free, else why it cannot be told. */
+/* Is the node open in some process? It is tried by opening it, which resets an idle device. One
+ * that virtio_vdpa has is in use while its disk is claimed (mounted) or its interface up. -EBUSY
+ * with the holder named, 0 free, else why it cannot be told. */
 int vdpa_sysfs_check_free(const struct host_roots *roots, const struct vdpa_sysfs_dev *dev,
 			  struct err *e);
 

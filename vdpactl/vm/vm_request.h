@@ -21,6 +21,7 @@ int vm_request(const char *name, enum vmm_request request, const char *body, uns
 /* The state, in one word, of a VM whose VMM is process `pid` and gave no answer. */
 const char *vm_silence(pid_t pid);
 
-/* Waits until the VMM, process `vmm` (0: whichever), has ended and its keeper has cleaned up; another
- * that has its name by now is not waited for. -ETIMEDOUT after `seconds`, 0: without end. */
+/* Waits until the VMM, process `vmm` (0: whichever), has ended and its keeper has cleaned up;
+ * another that has its name by now is not waited for. -ETIMEDOUT after `seconds`, 0: without end.
+ */
 int vm_wait_end(const struct vm_folder *f, pid_t vmm, unsigned seconds, struct err *e);
