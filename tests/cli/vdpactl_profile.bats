@@ -201,6 +201,31 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	assert_output --partial "the editor ended with status 1"
 }
 
+@test "an editor that ends badly loses no text" {
+	vdpactl profile create demo "${reference[@]}"
+	cp "$folder/demo.ini" "$BATS_TEST_TMPDIR/before"
+	# What it left would be a profile, or would not.
+	for size in 3G 3KG; do
+		EDITOR="f() { sed -i s/1G/$size/ \"\$1\"; return 3; }; f" run -1 vdpactl profile edit demo
+		assert_output --partial "the editor ended with status 3 (your text is kept in '"
+		assert_output --partial "; the profile is as it was)"
+		kept=$(sed -n "s/.*kept in '\([^']*\)'.*/\1/p" <<<"$output")
+		assert_file_contains "$kept" "size = $size"
+		rm "$kept"
+		run -0 cmp "$folder/demo.ini" "$BATS_TEST_TMPDIR/before"
+	done
+	# Nothing is kept of a text that is there anyway.
+	for end in 'return 3' 'rm "$1"; return 3'; do
+		EDITOR="f() { echo \"\$1\" >'$BATS_TEST_TMPDIR/name'; $end; }; f" run -1 vdpactl profile edit demo
+		refute_output --partial "kept"
+		assert_not_exist "$(cat "$BATS_TEST_TMPDIR/name")"
+	done
+	printf '[memory]\nsise = 1G\n' >"$folder/bad.ini"
+	EDITOR=true run -1 vdpactl profile edit bad
+	assert_output --partial "profile edit: $folder/bad.ini:2: unknown option: sise"
+	refute_output --partial "kept"
+}
+
 @test "copy, rename, delete" {
 	vdpactl profile create demo "${reference[@]}"
 	run -0 vdpactl profile copy demo second

@@ -243,21 +243,31 @@ static int run_editor(const char *path, struct err *e)
 	return r > 0 ? err_set(e, -EIO, "the editor ended with status %d", r) : r;
 }
 
+/* Did the editor leave the text as it was, or none? What cannot be read is another text. */
+static bool is_unchanged(const char *copy, const char *was)
+{
+	_free_ char *now = NULL;
+	int r = profile_read(copy, &now, NULL);
+
+	return r ? r == -ENOENT : strcmp(now, was) == 0;
+}
+
 /* Makes what the editor left in `copy` the profile; `was` is what it began with. */
 static int take_over(const char *path, const char *was, const char *copy, struct err *e)
 {
 	_free_ char *now = NULL;
 	int r = profile_read(copy, &now, e);
 
+	if (!r && strcmp(now, was) == 0)
+		return profiles_check_text(was, path, e);
 	if (!r)
 		r = profiles_check_text(now, copy, e);
-	if (!r && strcmp(now, was) != 0)
-		r = profiles_replace(path, was, now, e);
-	return r;
+	return r ? r : profiles_replace(path, was, now, e);
 }
 
 /* The editor works on a copy, so that a text that is no profile never becomes one, and without the
- * lock, so that other writers need not wait for it. */
+ * lock, so that other writers need not wait for it. A text that does not become the profile stays
+ * in the copy. */
 static int edit(const char *path, const char *was, struct err *e)
 {
 	char copy[] = "/tmp/vdpactl-profile.XXXXXX";
@@ -267,9 +277,14 @@ static int edit(const char *path, const char *was, struct err *e)
 	if (fd < 0)
 		return err_errno(e, -errno, "cannot create a file in /tmp");
 	r = file_write_existing(copy, was, e);
+	if (r) {
+		(void)unlink(copy);
+		return r;
+	}
+	r = run_editor(copy, e);
 	if (!r)
-		r = run_editor(copy, e);
-	if (!r && take_over(path, was, copy, e))
+		r = take_over(path, was, copy, e);
+	if (r && !is_unchanged(copy, was))
 		return err_hint(e, "your text is kept in '%s'; the profile is as it was", copy);
 	(void)unlink(copy);
 	return r;
