@@ -73,6 +73,22 @@ int profiles_check_text(const char *text, const char *path, struct err *e)
 	return r ? r : vm_config_check_partial(&config, e);
 }
 
+/* What the change made wrong has no line in the file; what was wrong in it before has. */
+static int check_changed(const char *text, const char *changed, const char *path, struct err *e)
+{
+	struct err before = { 0 }, now = { 0 };
+	_free_ char *hint = NULL;
+
+	if (!profiles_check_text(changed, NULL, &now))
+		return 0;
+	if (profiles_check_text(text, NULL, &before) && strcmp(before.text, now.text) == 0)
+		return profiles_check_text(text, path, e);
+	hint = strdup(now.hint);
+	err_pass(e, &now);
+	return err_hint(e, "the profile is as it was%s%s", hint && *hint ? "; " : "",
+			hint ? hint : "");
+}
+
 int profiles_change(const char *name, profile_change *change, void *ctx, struct err *e)
 {
 	_free_ char *path = NULL, *text = NULL, *changed = NULL;
@@ -86,7 +102,7 @@ int profiles_change(const char *name, profile_change *change, void *ctx, struct 
 	if (!r)
 		r = change(text, ctx, &changed, e);
 	if (!r)
-		r = profiles_check_text(changed, path, e);
+		r = check_changed(text, changed, path, e);
 	if (!r && strcmp(text, changed) != 0)
 		r = profile_write(path, changed, strlen(changed), e);
 	return r;
@@ -137,7 +153,7 @@ int profiles_create(const char *name, const char *text, char **path, struct err 
 	if (!r && access(made, F_OK) == 0)
 		r = err_set(e, -EEXIST, "a profile '%s' exists", name);
 	if (!r)
-		r = profiles_check_text(text, made, e);
+		r = profiles_check_text(text, NULL, e);
 	if (!r)
 		r = profile_write(made, text, strlen(text), e);
 	if (!r)

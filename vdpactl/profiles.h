@@ -27,14 +27,15 @@ int profiles_new(const char *name, char **path, struct err *e);
 /* Loads a profile by name. */
 int profiles_load(const char *name, struct vm_config *config, struct err *e);
 
-/* Is `text` a profile that could become a VM? It need not be whole yet. */
+/* Is `text` a profile that could become a VM? It need not be whole yet. `path` (NULL: of no file)
+ * is for messages. */
 int profiles_check_text(const char *text, const char *path, struct err *e);
 
 /* Makes new text from old; *out is the caller's to free. */
 typedef int profile_change(const char *text, void *ctx, char **out, struct err *e);
 
 /* Reads, changes, checks and writes a profile while no other writer can. What does not pass the
- * check is not written. */
+ * check is not written, and said in terms of places, since its lines are in no file. */
 int profiles_change(const char *name, profile_change *change, void *ctx, struct err *e);
 
 /* Replaces the file of a profile, `was`, by `now`, which the caller has checked; -EBUSY when it is

@@ -66,6 +66,7 @@ static int check_vdpa(const struct vdpa_config *v, const char **key, struct err 
 
 	*key = v->path ? "path" : v->device ? "device" : "fd";
 	if (given == 0) {
+		*key = NULL;
 		err_set(e, -EINVAL, "path missing");
 		return err_hint(e, "give path=/dev/vhost-vdpa-N, device=NAME or fd=N");
 	}

@@ -32,9 +32,17 @@ static int unknown_section(const char *name, struct err *e)
 	return -EINVAL;
 }
 
-static int given_already(const char *kind, const char *what, unsigned int line, struct err *e)
+static bool has_lines(const struct ini_reading *in)
 {
-	return err_set(e, -EEXIST, "%s '%s' is given at line %u already", kind, what, line);
+	return in->reader.file != NULL;
+}
+
+static int given_already(const struct ini_reading *in, const char *kind, const char *what,
+			 unsigned int line)
+{
+	if (!has_lines(in))
+		return err_set(in->e, -EEXIST, "%s '%s' is given already", kind, what);
+	return err_set(in->e, -EEXIST, "%s '%s' is given at line %u already", kind, what, line);
 }
 
 /* A section that stands once, or a label that its kind has already. */
@@ -50,13 +58,13 @@ static int check_repeated(const struct ini_reading *in, const struct option_sect
 		if (o->section != section || o->option)
 			continue;
 		if (!section->list)
-			return given_already("section", head->name, o->line, in->e);
+			return given_already(in, "section", head->name, o->line);
 		if (!head->has_label)
 			continue;
 		option_get(option_find(section, section->label),
 			   vm_config_record(in->config, section, o->index), &label);
 		if (strcmp(strbuf_text(&label), head->label) == 0)
-			return given_already(head->name, head->label, o->line, in->e);
+			return given_already(in, head->name, head->label, o->line);
 	}
 	return 0;
 }
@@ -99,7 +107,9 @@ static int begin_section(void *ctx, const char *text)
 	if (r || !head.has_label)
 		return r;
 	r = option_set(option_find(section, section->label), in->record, head.label, in->e);
-	return r ? r : note(in, option_find(section, section->label));
+	if (!r)
+		return note(in, option_find(section, section->label));
+	return has_lines(in) ? r : err_prefix(in->e, "%s", section->name);
 }
 
 static int check_key_repeated(const struct ini_reading *in, const struct option *option)
@@ -110,7 +120,7 @@ static int check_key_repeated(const struct ini_reading *in, const struct option 
 		const struct origin *o = &origins->rows[i];
 
 		if (o->section == in->section && o->index == in->index && o->option == option)
-			return given_already("option", option->key, o->line, in->e);
+			return given_already(in, "option", option->key, o->line);
 	}
 	return 0;
 }
@@ -132,9 +142,12 @@ static int check_mode(const struct ini_reading *in, const struct option *option,
 		if (o->option->type != OPTION_MODE_PATH && !(o->option->flags & OPTION_BARE))
 			continue;
 		option_get(option_find(in->section, "mode"), in->record, &mode);
-		if (strcmp(strbuf_text(&mode), is_path ? option->key : text) != 0)
-			return err_set(in->e, -EINVAL, "%s: mode is '%s' by line %u", option->key,
-				       strbuf_text(&mode), o->line);
+		if (strcmp(strbuf_text(&mode), is_path ? option->key : text) == 0)
+			continue;
+		if (!has_lines(in))
+			return err_set(in->e, -EINVAL, "mode is '%s'", strbuf_text(&mode));
+		return err_set(in->e, -EINVAL, "%s: mode is '%s' by line %u", option->key,
+			       strbuf_text(&mode), o->line);
 	}
 	return 0;
 }
@@ -148,7 +161,10 @@ static int set_value(struct ini_reading *in, const struct option *o, const char 
 		return err_nomem(in->e);
 	ini_value_unquote(text);
 	r = check_mode(in, o, text);
-	return r ? r : option_set(o, in->record, text, in->e);
+	if (r)
+		return r;
+	return has_lines(in) ? option_set(o, in->record, text, in->e)
+			     : option_set_value(o, in->record, text, in->e);
 }
 
 static int set_key(void *ctx, const char *key, const char *value)
@@ -160,12 +176,12 @@ static int set_key(void *ctx, const char *key, const char *value)
 	if (!in->section)
 		return err_set(in->e, -EINVAL, "'%s' stands before the first section", key);
 	o = option_find(in->section, key);
-	if (!o)
-		return option_unknown(in->section, key, in->e);
-	r = check_key_repeated(in, o);
+	r = o ? check_key_repeated(in, o) : option_unknown(in->section, key, in->e);
 	if (!r)
 		r = set_value(in, o, value);
-	return r ? r : note(in, o);
+	if (!r)
+		return note(in, o);
+	return has_lines(in) ? r : vm_config_prefix(in->config, in->section, in->index, o, in->e);
 }
 
 /* Tabs and ends of lines are the only control characters that a profile may hold. */
@@ -174,15 +190,16 @@ static int check_bytes(const char *text, size_t len, const char *file, struct er
 	unsigned int line = 1;
 
 	if (len > INI_MAX_FILE)
-		return err_set(e, -EFBIG, "%s: %zu bytes is longer than a profile may be (%d)",
-			       file, len, INI_MAX_FILE);
+		return err_set(e, -EFBIG, "%s%s%zu bytes is longer than a profile may be (%d)",
+			       file ? file : "", file ? ": " : "", len, INI_MAX_FILE);
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
 		line += c == '\n';
-		if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
-			return err_set(e, -EINVAL, "%s:%u: control character 0x%02x", file, line,
-				       (unsigned int)c);
+		if ((c >= ' ' && c != 0x7f) || c == '\t' || c == '\n' || c == '\r')
+			continue;
+		err_set(e, -EINVAL, "control character 0x%02x", (unsigned int)c);
+		return file ? err_prefix(e, "%s:%u", file, line) : -EINVAL;
 	}
 	return 0;
 }
@@ -212,9 +229,9 @@ int vm_config_from_ini(const char *text, size_t len, const char *file, struct vm
 		in.reader.pos += 3; /* byte order mark */
 	if (vm_config_init(config))
 		return err_nomem(in.e);
-	config->origins.form = ORIGIN_INI;
-	config->origins.file = strdup(file);
-	r = config->origins.file ? ini_read(&in.reader) : err_nomem(in.e);
+	config->origins.form = file ? ORIGIN_INI : ORIGIN_PLACE;
+	config->origins.file = file ? strdup(file) : NULL;
+	r = file && !config->origins.file ? err_nomem(in.e) : ini_read(&in.reader);
 	if (r)
 		vm_config_clear(config);
 	return r;

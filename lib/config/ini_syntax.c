@@ -28,7 +28,8 @@ static void configure(void)
 /* Puts "FILE:LINE: " in front of the error and stops. */
 static void refuse(struct ini_reader *in)
 {
-	err_prefix(in->e, "%s:%u", in->file, in->line);
+	if (in->file)
+		err_prefix(in->e, "%s:%u", in->file, in->line);
 	in->failed = true;
 }
 

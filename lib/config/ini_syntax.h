@@ -26,7 +26,7 @@ struct ini_head {
  * `key` a line below it; they fail with `e` set. */
 struct ini_reader {
 	const char *pos, *end; /* what is left of the text, which holds no NUL */
-	const char *file;      /* for failures */
+	const char *file;      /* for failures; NULL: they name no line */
 	unsigned int line;     /* that is in hand */
 	int (*head)(void *ctx, const char *text);
 	int (*key)(void *ctx, const char *key, const char *value);

@@ -74,6 +74,10 @@ int origins_prefix(const struct origins *origins, const struct option_section *s
 		if (line)
 			return err_prefix(e, "%s:%u", origins->file, line);
 		return err_prefix(e, "%s: [%s]", origins->file, section->name);
+	case ORIGIN_PLACE:
+		if (option)
+			return err_prefix(e, "%s.%s", section->name, option->key);
+		return err_prefix(e, "%s", section->name);
 	case ORIGIN_JSON:
 		if (section->list)
 			return err_prefix(e, "%s[%zu]", section->json, index);

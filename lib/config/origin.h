@@ -12,6 +12,7 @@ struct option_section;
 enum origin_form {
 	ORIGIN_CLI,
 	ORIGIN_INI,
+	ORIGIN_PLACE, /* a profile's text whose lines nobody has seen */
 	ORIGIN_JSON,
 };
 
@@ -41,8 +42,8 @@ int origins_add(struct origins *origins, struct origin origin);
 
 /*
  * Puts the place of record `index` of `section` in front of an error: "profile.ini:12: " where the
- * option (NULL: the section) was written, "--vdpa: " on the command line, "vdpa[1]: " in JSON.
- * Returns the error's code.
+ * option (NULL: the section) was written, "vdpa.KEY: " in a text without lines, "--vdpa: " on the
+ * command line, "vdpa[1]: " in JSON. Returns the error's code.
  */
 int origins_prefix(const struct origins *origins, const struct option_section *section,
 		   size_t index, const struct option *option, struct err *e);

@@ -162,3 +162,17 @@ int vm_config_remove_device(struct vm_config *config, const char *id, struct err
 	}
 	return err_set(e, -ENOENT, "no disk or vDPA device has the identifier '%s'", id);
 }
+
+int vm_config_prefix(const struct vm_config *config, const struct option_section *section,
+		     size_t index, const struct option *option, struct err *e)
+{
+	const struct option *label = section->label ? option_find(section, section->label) : NULL;
+	_strbuf_ struct strbuf text = { 0 };
+
+	if (config->origins.form == ORIGIN_PLACE && label)
+		option_get(label, vm_config_record(config, section, index), &text);
+	if (!text.len)
+		return origins_prefix(&config->origins, section, index, option, e);
+	return err_prefix(e, "%s.%s%s%s", section->name, strbuf_text(&text), option ? "." : "",
+			  option ? option->key : "");
+}

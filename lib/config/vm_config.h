@@ -169,6 +169,10 @@ size_t vm_config_count(const struct vm_config *config, const struct option_secti
 void *vm_config_record(const struct vm_config *config, const struct option_section *section,
 		       size_t index);
 
+/* As origins_prefix, with the label in a text without lines: "vdpa.LABEL.KEY: ". */
+int vm_config_prefix(const struct vm_config *config, const struct option_section *section,
+		     size_t index, const struct option *option, struct err *e);
+
 /* Removes the record at `index` of a list. */
 void vm_config_drop(struct vm_config *config, const struct option_section *section, size_t index);
 

@@ -20,8 +20,7 @@ enum {
 int check_refuse(const struct vm_config *config, const struct option_section *section, size_t index,
 		 const char *key, struct err *e)
 {
-	return origins_prefix(&config->origins, section, index,
-			      key ? option_find(section, key) : NULL, e);
+	return vm_config_prefix(config, section, index, key ? option_find(section, key) : NULL, e);
 }
 
 int vm_name_check(const char *name, struct err *e)

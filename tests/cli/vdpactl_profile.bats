@@ -187,6 +187,45 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	run -0 cmp "$folder/demo.ini" "$BATS_TEST_TMPDIR/before"
 }
 
+@test "what an edit makes wrong is said in words that were typed, not by a line that no file has" {
+	vdpactl profile create demo --kernel k --disk path=a
+	cp "$folder/demo.ini" "$BATS_TEST_TMPDIR/before"
+	refused() { # MESSAGE WORD...
+		local message=$1
+		shift
+		run -1 vdpactl profile "$@"
+		assert_output "vdpactl: profile $1: $message"
+		run -0 cmp "$folder/demo.ini" "$BATS_TEST_TMPDIR/before"
+	}
+	same="(the profile is as it was)"
+	refused "memory.size: 'abc' is not a size (a number, then K, M, G or nothing) $same" set demo memory.size=abc
+	refused "memory: unknown option: sise (the profile is as it was; did you mean 'size'?)" set demo memory.sise=1G
+	refused "platform.num_pci_segments: number of PCI segments (0) not in range of 1 to 96 $same" \
+		set demo platform.num_pci_segments=0
+	refused "console.file: mode is 'tty' $same" set demo console.mode=tty console.file=/x
+	refused "disk.b.queue_size: 'x' is not a number $same" add demo disk.b path=b queue_size=x
+	refused "disk.b.id: option 'id' is given already $same" add demo disk.b path=b id=c
+	refused "vdpa.v: path missing (the profile is as it was; give path=/dev/vhost-vdpa-N, device=NAME or fd=N)" \
+		add demo vdpa.v num_queues=1
+	refused "pci-segment.3.pci_segment: invalid PCI segment id: 3 (0 to 0) $same" add demo pci-segment.3
+	refused "pci-segment: pci_segment: 'x' is not a number $same" add demo pci-segment.x
+	refused "disk.path: path missing $same" unset demo disk.path
+}
+
+@test "what was wrong in the file before an edit is told with its line, and can be mended" {
+	mkdir -p "$folder"
+	printf '[payload]\nkernel = k\n[memory]\nsise = 1G\n[cpus]\nbot = 2\n' >"$folder/bad.ini"
+	run -1 vdpactl profile set bad payload.cmdline=x
+	assert_output --partial "profile set: $folder/bad.ini:4: unknown option: sise (did you mean 'size'?)"
+	run -1 vdpactl profile unset bad memory.sise
+	assert_output --partial "profile unset: cpus: unknown option: bot ("
+	run -0 vdpactl profile unset bad memory.sise cpus.bot
+	printf '[payload]\nkernel = k\n[memory]\nsize = 1\n' >"$folder/bad.ini"
+	run -1 vdpactl profile copy bad two
+	assert_output --partial "profile copy: $folder/bad.ini:4: memory size '1' is not"
+	assert_not_exist "$folder/two.ini"
+}
+
 @test "edit refuses what the editor left behind and keeps the text" {
 	vdpactl profile create demo "${reference[@]}"
 	EDITOR='sed -i s/1G/3G/' run -0 vdpactl profile edit demo

@@ -18,6 +18,40 @@ static int from_text(const char *text, struct vm_config *config, struct err *e)
 	return vm_config_from_ini(text, strlen(text), "p.ini", config, e);
 }
 
+/* Of a text in no file, errors name the place alone. */
+static void places_without_lines(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{ "[cpus]\nboot = x\n", "cpus.boot: 'x' is not a number" },
+		{ "[cpus]\nbot = 1\n", "cpus: unknown option: bot" },
+		{ "[dsk]\n", "unknown section: dsk" },
+		{ "[disk \"a\"]\nid = b\n", "disk.a.id: option 'id' is given already" },
+		{ "[cpus]\n[cpus]\n", "section 'cpus' is given already" },
+		{ "[cpus]\nboot\n", "neither [section] nor key = value" },
+		{ "boot = 1\n", "'boot' stands before the first section" },
+		{ "[console]\nmode = tty\nfile = /x\n", "console.file: mode is 'tty'" },
+		{ "[vm]\nname = a\x01z\n", "control character 0x01" },
+		{ "[cpus]\nboot = 0\n[memory]\nsize = 1\n", "cpus.boot: '0' is out of range" },
+		{ "[memory]\nsize = 1\n", "memory.size: memory size '1' is not a multiple" },
+		{ "[disk]\nreadonly = on\n", "disk.path: path missing" },
+		{ "[disk \"a\"]\n", "disk.a.path: path missing" },
+		{ "[vdpa \"a\"]\n", "vdpa.a: path missing" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_vm_config_ struct vm_config c = { 0 };
+		struct err e = { 0 };
+		int r = vm_config_from_ini(cases[i].text, strlen(cases[i].text), NULL, &c, &e);
+
+		assert_int_not_equal(r ? r : vm_config_check_partial(&c, &e), 0);
+		if (strncmp(e.text, cases[i].message, strlen(cases[i].message)) != 0)
+			fail_msg("%s", e.text);
+	}
+}
+
 static void the_documented_profile(void **state)
 {
 	static const char text[] = "[vm]\nname = blk-demo\n[cpus]\nboot = 1\n[memory]\nsize = 1G\n"
@@ -327,6 +361,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_documented_profile),
+		cmocka_unit_test(places_without_lines),
 		cmocka_unit_test(layout),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(too_much),

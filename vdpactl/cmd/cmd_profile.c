@@ -166,6 +166,8 @@ static int copy(const char *from, const char *to, char **text, char **path, stru
 
 	if (!r)
 		r = rename_vm(*text, from, to, &own, e);
+	if (!r)
+		r = profiles_check_text(own, from, e);
 	return r ? r : profiles_create(to, own, path, e);
 }
 
