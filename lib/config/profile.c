@@ -59,15 +59,26 @@ int profile_find(const char *const *folders, const char *name, char **path, stru
 	return -ENOENT;
 }
 
-char *profile_name(const char *path)
+static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	const char *base = slash ? slash + 1 : path;
+
+	return slash ? slash + 1 : path;
+}
+
+bool profile_is_named(const char *path)
+{
+	const char *base = base_name(path);
 	size_t n = strlen(base);
 
-	if (n > SUFFIX_LEN && strcmp(base + n - SUFFIX_LEN, suffix) == 0)
-		n -= SUFFIX_LEN;
-	return strndup(base, n);
+	return n > SUFFIX_LEN && strcmp(base + n - SUFFIX_LEN, suffix) == 0;
+}
+
+char *profile_name(const char *path)
+{
+	const char *base = base_name(path);
+
+	return strndup(base, strlen(base) - (profile_is_named(path) ? SUFFIX_LEN : 0));
 }
 
 static bool is_listed(const struct profile_list *list, const char *name)
@@ -108,12 +119,9 @@ static int list_folder(struct profile_list *list, const char *folder, struct err
 
 	if (!dir)
 		return errno == ENOENT ? 0 : err_errno(e, -errno, "folder '%s'", folder);
-	while (!r && (entry = readdir(dir))) {
-		size_t n = strlen(entry->d_name);
-
-		if (n > SUFFIX_LEN && strcmp(entry->d_name + n - SUFFIX_LEN, suffix) == 0)
+	while (!r && (entry = readdir(dir)))
+		if (profile_is_named(entry->d_name))
 			r = list_add(list, folder, entry->d_name);
-	}
 	closedir(dir);
 	return r ? err_nomem(e) : 0;
 }

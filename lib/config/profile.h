@@ -26,6 +26,9 @@ int profile_path(const char *folder, const char *name, char **path, struct err *
  * memory ran out. */
 char *profile_name(const char *path);
 
+/* Does the file's name end as those of profiles do? */
+bool profile_is_named(const char *path);
+
 /* Fills `out`, which a failure leaves as it was: -ENOMEM, or the errno of a folder that cannot be
  * read; one that does not exist has no profiles. */
 int profile_list(const char *const *folders, struct profile_list *out, struct err *e);

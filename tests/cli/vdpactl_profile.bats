@@ -298,6 +298,28 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	assert_output ""
 }
 
+@test "delete takes no file that is no profile" {
+	cd "$BATS_TEST_TMPDIR"
+	vdpactl profile create a --kernel k
+	printf 'an image\n' >disk.raw
+	truncate -s 4M large.raw
+	: >empty
+	printf '# notes\n' >notes
+	mkfifo fifo
+	mkdir folder.ini
+	for path in ./disk.raw ./large.raw ./empty ./notes ./fifo ./folder.ini "$PWD/disk.raw"; do
+		run -1 timeout 20 vdpactl profile delete a "$path"
+		assert_output "vdpactl: profile delete: '$path' is no profile (nothing was deleted)"
+		assert_exist "$path"
+		assert_exist "$folder/a.ini"
+	done
+	printf '[memory\n' >broken.ini
+	cp "$folder/a.ini" plain
+	ln -s plain link
+	run -0 vdpactl profile delete ./broken.ini ./link ./plain
+	for path in broken.ini link plain; do assert_not_exist "$path"; done
+}
+
 @test "check tells what is wrong with each of several" {
 	for name in a b c; do vdpactl profile create "$name" --kernel k; done
 	printf '[cpus]\nbot = 2\n' >>"$folder/b.ini"

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct profile_args {
 	const char *name, *to;
@@ -220,6 +221,27 @@ static int check_removable(const char *path, struct err *e)
 	return access(folder, W_OK) < 0 ? err_errno(e, -errno, "cannot remove '%s'", path) : 0;
 }
 
+/* Profiles are named *.ini, or can be read as one: a path may be a slip for that of an image. */
+static int check_profile(const char *path, const char *name, struct err *e)
+{
+	_vm_config_ struct vm_config config = { 0 };
+	struct stat st;
+	int r;
+
+	if (stat(path, &st) < 0)
+		return err_errno(e, -errno, "profile '%s'", name);
+	if (S_ISREG(st.st_mode) && profile_is_named(path))
+		return 0;
+	r = S_ISREG(st.st_mode) ? profile_load(path, &config, e) : -EINVAL;
+	/* In a text without a section nothing is that of a profile. */
+	if (!r && config.origins.n_rows)
+		return 0;
+	if (r == -EACCES || err_is_shortage(r))
+		return r;
+	err_set(e, -EINVAL, "'%s' is no profile", name);
+	return err_hint(e, "nothing was deleted");
+}
+
 /* Each before the first goes: a command that fails leaves what was there. The paths are the
  * caller's to free. */
 static int find_all(const struct arg_words *names, char **paths, struct err *e)
@@ -228,6 +250,8 @@ static int find_all(const struct arg_words *names, char **paths, struct err *e)
 
 	for (size_t i = 0; !r && i < names->n; i++) {
 		r = profiles_find(names->list[i], &paths[i], e);
+		if (!r)
+			r = check_profile(paths[i], names->list[i], e);
 		if (!r)
 			r = check_removable(paths[i], e);
 		for (size_t k = 0; !r && k < i; k++)
