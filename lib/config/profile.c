@@ -36,6 +36,30 @@ int profile_path(const char *folder, const char *name, char **path, struct err *
 	return *path ? 0 : err_nomem(e);
 }
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool profile_is_named(const char *path)
+{
+	const char *base = base_name(path);
+	size_t n = strlen(base);
+
+	return n > SUFFIX_LEN && strcmp(base + n - SUFFIX_LEN, suffix) == 0;
+}
+
+/* A file here is meant only with a slash in front. */
+static void hint_missing(const char *name, struct err *e)
+{
+	if (!strchr(name, '/') && profile_is_named(name) && access(name, F_OK) == 0)
+		err_hint(e, "did you mean './%s'?", name);
+	else
+		err_hint(e, "'vdpactl profile list' shows the profiles there are");
+}
+
 int profile_find(const char *const *folders, const char *name, char **path, struct err *e)
 {
 	_strbuf_ struct strbuf sought = { 0 };
@@ -52,26 +76,13 @@ int profile_find(const char *const *folders, const char *name, char **path, stru
 			*path = steal_ptr(&candidate);
 			return 0;
 		}
+		if (errno != ENOENT)
+			return err_errno(e, -errno, "profile '%s'", candidate);
 		strbuf_printf(&sought, "%s%s", i ? ", " : "", folders[i]);
 	}
 	err_set(e, -ENOENT, "no profile '%s' in %s", name, strbuf_text(&sought));
-	err_hint(e, "'vdpactl profile list' shows the profiles there are");
+	hint_missing(name, e);
 	return -ENOENT;
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-bool profile_is_named(const char *path)
-{
-	const char *base = base_name(path);
-	size_t n = strlen(base);
-
-	return n > SUFFIX_LEN && strcmp(base + n - SUFFIX_LEN, suffix) == 0;
 }
 
 char *profile_name(const char *path)

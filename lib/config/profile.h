@@ -15,8 +15,8 @@ struct profile_list {
 	size_t n;
 };
 
-/* The file of an existing profile; `folders` ends with NULL. -ENOENT names where it was sought.
- * *path is the caller's to free. */
+/* The file of an existing profile; `folders` ends with NULL. -ENOENT names where it was sought,
+ * another errno the file that could not be looked for. *path is the caller's to free. */
 int profile_find(const char *const *folders, const char *name, char **path, struct err *e);
 
 /* The file that a new profile of this name has in `folder`; a name with a slash is the file. */

@@ -376,6 +376,33 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	assert_exist "$BATS_TEST_TMPDIR/own.ini"
 }
 
+@test "a folder that cannot be read is not one without the profile" {
+	local as_any=()
+	[ "$(id -u)" != 0 ] || as_any=(setpriv --bounding-set=-all)
+	vdpactl profile create demo --kernel k
+	chmod 0 "$folder"
+	for command in show check 'set memory.size=1G' delete; do
+		# shellcheck disable=SC2086 # words of a command
+		set -- $command
+		run -1 "${as_any[@]}" vdpactl profile "$1" demo "${@:2}"
+		assert_output "vdpactl: profile $1: profile '$folder/demo.ini': Permission denied"
+	done
+	chmod 755 "$folder"
+	assert_exist "$folder/demo.ini"
+}
+
+@test "a file given by its name alone is offered as a path" {
+	cd "$BATS_TEST_TMPDIR"
+	run -1 vdpactl profile show own.ini
+	assert_output --partial "no profile 'own.ini' in"
+	assert_output --partial "('vdpactl profile list' shows the profiles there are)"
+	printf '[payload]\nkernel = k\n' >own.ini
+	run -1 vdpactl profile show own.ini
+	assert_output --partial "no profile 'own.ini' in"
+	assert_output --partial "(did you mean './own.ini'?)"
+	run -0 vdpactl profile show ./own.ini
+}
+
 @test "what stands behind a NUL byte is not lost: no command takes such a file" {
 	mkdir -p "$folder"
 	printf '[memory]\nsize = 1G\n# \0\n[payload]\nkernel = k\n' >"$folder/nul.ini"

@@ -317,7 +317,7 @@ static void files(void **state)
 {
 	char top[] = "/tmp/profile-XXXXXX";
 	char user[64], other[64], file[96], hidden[96];
-	const char *const folders[] = { user, other, "/nonexistent", NULL };
+	const char *folders[] = { user, other, "/nonexistent", NULL };
 	_profile_list_ struct profile_list list = { 0 };
 	_vm_config_ struct vm_config c = { 0 };
 	_free_ char *path = NULL;
@@ -348,6 +348,10 @@ static void files(void **state)
 	free(steal_ptr(&path));
 	assert_int_equal(profile_find(folders, "none", &path, &e), -ENOENT);
 	assert_non_null(strstr(e.text, user));
+	assert_int_equal(profile_find(folders, "none.ini", &path, NULL), -ENOENT);
+	/* What is in the way of looking is not overlooked. */
+	folders[0] = file;
+	assert_int_equal(profile_find(folders, "demo", &path, &e), -ENOTDIR);
 	assert_int_equal(profile_find(folders, "..", &path, &e), -EINVAL);
 	assert_int_equal(profile_find(folders, "/nonexistent/x", &path, &e), -ENOENT);
 	unlink(file);
