@@ -57,6 +57,20 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	assert_output --partial "a snapshot brings its configuration along"
 }
 
+@test "create says too what a profile has no place for" {
+	rest=(--log-file /x --event-monitor path=/e --seccomp false --no-shutdown)
+	said="vdpactl: profile create: left out, since a profile has no place for it: --event-monitor path=/e --log-file /x --no-shutdown --seccomp false"
+	run -0 --separate-stderr vdpactl profile create one --kernel x "${rest[@]}"
+	assert_output "$folder/one.ini"
+	assert_equal "$stderr" "$said"
+	run -0 --separate-stderr vdpactl profile create two --kernel x "${rest[@]}" --json
+	assert_equal "$(jq -r '.left_out | join(" ")' <<<"$output")" "${said##*: }"
+	assert_equal "$stderr" ""
+	run -0 --separate-stderr vdpactl profile create three --kernel x
+	assert_equal "$stderr" ""
+	for name in one two; do run -0 cmp "$folder/$name.ini" "$folder/three.ini"; done
+}
+
 @test "a line is found in a script, behind other programs, with other line ends" {
 	vdpactl profile import one cloud-hypervisor "${reference[@]}"
 	rest=$(printf '%q ' "${reference[@]}")

@@ -4,6 +4,7 @@
 
 #include "config/vm_config_check.h"
 #include "config/vm_options.h"
+#include "left_out.h"
 #include "places.h"
 #include "profiles.h"
 #include "shell/complete.h"
@@ -153,7 +154,7 @@ static int run_create(struct session *s, const void *args, size_t n, struct err 
 		return r;
 	out_str(&s->out, "path", NULL, path);
 	out_line(&s->out, "%s", path);
-	return 0;
+	return left_out_tell(s, &source.options, e);
 }
 
 const struct command command_profile_create = {

@@ -7,7 +7,7 @@
 #include "config/cli_options.h"
 #include "config/config_json.h"
 #include "config/from_cli.h"
-#include "config/to_cli.h"
+#include "left_out.h"
 #include "profiles.h"
 #include "shell/complete.h"
 #include "vm/vm_config_source.h"
@@ -161,33 +161,6 @@ static int from_file(const char *path, struct vm_source *source, struct err *e)
 	return r ? err_prefix(e, "%s", path) : 0;
 }
 
-/* What a profile has no place for is said, so that nobody looks for it there. */
-static int tell_left_out(struct session *s, const struct vmm_options *options, struct err *e)
-{
-	const struct vmm_endpoint *api = &options->api_socket;
-	_cli_words_ struct cli_words words = { 0 };
-	_strbuf_ struct strbuf line = { 0 };
-	struct err note = { 0 };
-	int r = 0;
-
-	if (api->path || api->fd >= 0)
-		r = cli_words_add(&words, "--api-socket");
-	if (!r && api->path)
-		r = cli_words_add(&words, api->path);
-	if (!r)
-		r = vmm_options_to_cli(options, &words, NULL);
-	cli_words_quote(&words, &line);
-	if (r || line.failed)
-		return err_nomem(e);
-	if (!words.n)
-		return 0;
-	out_list(&s->out, "left_out", NULL, (const char *const *)words.words, words.n);
-	err_set(&note, 0, "left out, since a profile has no place for it: %s", strbuf_text(&line));
-	if (!s->out.json)
-		session_tell(s, &note);
-	return 0;
-}
-
 static int run(struct session *s, const void *args, size_t n, struct err *e)
 {
 	const struct import_args *a = args;
@@ -212,7 +185,7 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 		return r;
 	out_str(&s->out, "path", NULL, path);
 	out_line(&s->out, "%s", path);
-	return tell_left_out(s, &source.options, e);
+	return left_out_tell(s, &source.options, e);
 }
 
 const struct command command_profile_import = {
