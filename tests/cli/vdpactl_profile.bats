@@ -71,6 +71,31 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	for name in one two; do run -0 cmp "$folder/$name.ini" "$folder/three.ini"; done
 }
 
+# shellcheck disable=SC2016 # $-words are the script's
+@test "a variable that no shell has expanded is taken as it is, and said" {
+	printf '%s\n' '#!/bin/bash' 'echo $0 "$HERE"' 'exec cloud-hypervisor --kernel $K \' \
+		' --disk "path=${IMG:-a b},readonly=on" path=$K \' " --cmdline 'root=\$ROOT' --rng src=/\\\$R # \$C" \
+		>"$BATS_TEST_TMPDIR/script"
+	run -0 --separate-stderr vdpactl profile import one --from "$BATS_TEST_TMPDIR/script"
+	assert_output "$folder/one.ini"
+	assert_equal "$stderr" 'vdpactl: profile import: '"'"'$K'"'"' is taken as it is: no shell has expanded it
+vdpactl: profile import: '"'"'${IMG:-a b}'"'"' is taken as it is: no shell has expanded it'
+	run -0 vdpactl profile show one
+	assert_line 'kernel = $K'
+	assert_line 'path = ${IMG:-a b}'
+	assert_line 'cmdline = root=$ROOT'
+	assert_line 'src = /$R'
+	run -0 --separate-stderr vdpactl profile import two --from "$BATS_TEST_TMPDIR/script" --json
+	assert_equal "$(jq -c .unexpanded <<<"$output")" '["$K","${IMG:-a b}"]'
+	assert_equal "$stderr" ""
+	# These are of the shell that runs vdpactl, or of no shell.
+	run -0 --separate-stderr vdpactl profile import three cloud-hypervisor --kernel '$K'
+	assert_equal "$stderr" ""
+	printf '{"payload":{"kernel":"$K"}}' >"$BATS_TEST_TMPDIR/json"
+	run -0 --separate-stderr vdpactl profile import four --from "$BATS_TEST_TMPDIR/json"
+	assert_equal "$stderr" ""
+}
+
 @test "a line is found in a script, behind other programs, with other line ends" {
 	vdpactl profile import one cloud-hypervisor "${reference[@]}"
 	rest=$(printf '%q ' "${reference[@]}")

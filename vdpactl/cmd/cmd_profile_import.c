@@ -12,6 +12,7 @@
 #include "shell/complete.h"
 #include "vm/vm_config_source.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -113,8 +114,48 @@ static int from_words(const struct words *words, struct vm_source *source, struc
 			    &source->options, e);
 }
 
-/* A text of lines, as pasted from a document or a script. */
-static int from_line(char *text, struct vm_source *source, struct err *e)
+/* The bytes of the variable that `text` begins with. */
+static size_t variable_len(const char *text)
+{
+	size_t n = text[1] == '{' ? strcspn(text, "}") : text[1] == '(' ? strcspn(text, ")") : 0;
+
+	if (n)
+		return n + (text[n] != '\0');
+	n = 1;
+	while (isalnum((unsigned char)text[n]) || text[n] == '_')
+		n++;
+	return n > 1 ? n : 2;
+}
+
+static bool holds(const struct words *words, const char *word)
+{
+	for (size_t i = 0; i < words->n; i++)
+		if (!strcmp(words->list[i], word))
+			return true;
+	return false;
+}
+
+/* Variables among the options, each once: what stands in front of these is the script's. */
+static int find_variables(const struct words *words, struct words *out, struct err *e)
+{
+	size_t first = first_option(words);
+
+	for (size_t i = 0; i < words->n_variables; i++) {
+		const struct word_variable *v = &words->variables[i];
+		const char *text = words->list[v->word] + v->at;
+		_free_ char *name = NULL;
+
+		if (v->word < first)
+			continue;
+		name = strndup(text, variable_len(text));
+		if (!name || (!holds(out, name) && words_add(out, name)))
+			return err_nomem(e);
+	}
+	return 0;
+}
+
+/* A text of lines, as pasted from a document or a script; variables in it are added to the list. */
+static int from_line(char *text, struct vm_source *source, struct words *variables, struct err *e)
 {
 	_words_ struct words words = { 0 };
 	char *out = text;
@@ -126,6 +167,8 @@ static int from_line(char *text, struct vm_source *source, struct err *e)
 	*out = '\0';
 	if (!r)
 		r = words_split(&words, text, false, e);
+	if (!r)
+		r = find_variables(&words, variables, e);
 	return r ? r : from_words(&words, source, e);
 }
 
@@ -145,7 +188,8 @@ enum {
 	MAX_IMPORT = 4 << 20 /* bytes */
 };
 
-static int from_file(const char *path, struct vm_source *source, struct err *e)
+static int from_file(const char *path, struct vm_source *source, struct words *variables,
+		     struct err *e)
 {
 	_free_ char *text = NULL;
 	size_t len = 0;
@@ -157,14 +201,29 @@ static int from_file(const char *path, struct vm_source *source, struct err *e)
 		r = err_set(e, -EINVAL, "control character 0x00");
 	else
 		r = text[strspn(text, " \t\r\n")] == '{' ? from_json(text, len, source, e)
-							 : from_line(text, source, e);
+							 : from_line(text, source, variables, e);
 	return r ? err_prefix(e, "%s", path) : 0;
+}
+
+static void tell_variables(struct session *s, const struct words *variables)
+{
+	if (variables->n)
+		out_list(&s->out, "unexpanded", NULL, (const char *const *)variables->list,
+			 variables->n);
+	for (size_t i = 0; i < variables->n && !s->out.json; i++) {
+		struct err note = { 0 };
+
+		err_set(&note, 0, "'%s' is taken as it is: no shell has expanded it",
+			variables->list[i]);
+		session_tell(s, &note);
+	}
 }
 
 static int run(struct session *s, const void *args, size_t n, struct err *e)
 {
 	const struct import_args *a = args;
 	_vm_source_ struct vm_source source = { 0 };
+	_words_ struct words variables = { 0 };
 	/* The whole line in quotes. */
 	const char *line = !a->options.n && a->program.n == 1 ? a->program.list[0] : NULL;
 	_free_ char *copy = line ? strdup(line) : NULL, *path = NULL;
@@ -174,9 +233,9 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	if ((a->from != NULL) + (a->options.n > 0) + (line != NULL) != 1)
 		return err_misuse(e, "either --from FILE or a command line is needed");
 	if (line)
-		r = copy ? from_line(copy, &source, e) : err_nomem(e);
+		r = copy ? from_line(copy, &source, &variables, e) : err_nomem(e);
 	else
-		r = a->from ? from_file(a->from, &source, e) : from_args(a, &source, e);
+		r = a->from ? from_file(a->from, &source, &variables, e) : from_args(a, &source, e);
 	if (!r)
 		r = vm_source_settle(&source, e);
 	if (!r)
@@ -185,6 +244,7 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 		return r;
 	out_str(&s->out, "path", NULL, path);
 	out_line(&s->out, "%s", path);
+	tell_variables(s, &variables);
 	return left_out_tell(s, &source.options, e);
 }
 

@@ -2,6 +2,7 @@
 /* Lines of the shell and of batch files to words. */
 #include "command/words.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@ void words_free(struct words *w)
 	for (size_t i = 0; i < w->n; i++)
 		free(w->list[i]);
 	free(w->list);
+	free(w->variables);
 	*w = (struct words){ 0 };
 }
 
@@ -54,6 +56,24 @@ static const char *skip_blanks(const char *p)
 	}
 }
 
+static bool is_variable(const char *p)
+{
+	return *p == '$' && (isalnum((unsigned char)p[1]) || (p[1] && strchr("_{(@*", p[1])));
+}
+
+/* `at` is the offset in the word that is being taken. */
+static int note_variable(struct words *w, size_t at)
+{
+	struct word_variable *all =
+		realloc(w->variables, (w->n_variables + 1) * sizeof(*w->variables));
+
+	if (!all)
+		return -ENOMEM;
+	all[w->n_variables++] = (struct word_variable){ .word = w->n, .at = at };
+	w->variables = all;
+	return 0;
+}
+
 /* Takes one word from `p`; returns where it ended. */
 static const char *take_word(struct words *w, const char *p, struct strbuf *sb)
 {
@@ -66,6 +86,8 @@ static const char *take_word(struct words *w, const char *p, struct strbuf *sb)
 		p++;
 	}
 	for (; *p; p++) {
+		if (w->quote != '\'' && is_variable(p) && note_variable(w, sb->len))
+			sb->failed = true;
 		if (*p == '\\' && w->quote != '\'' && !p[1]) {
 			w->continued = true;
 		} else if (*p == '\\' && w->quote != '\'' && p[1] == '\n') {

@@ -7,6 +7,11 @@
 
 #include <stddef.h>
 
+/* What a shell would have put something in the place of: $NAME, ${...} or $(...). */
+struct word_variable {
+	size_t word, at; /* which word, and the offset in it */
+};
+
 /* Starts as all zero. The list and its words are owned; `list` ends with NULL once there is one. */
 struct words {
 	char **list;
@@ -15,6 +20,8 @@ struct words {
 	bool open;         /* the line ends inside the last word: it is still being typed */
 	char quote;        /* the quote that is open at the end, or 0 */
 	bool continued;    /* the line ends with a backslash: the next one belongs to it */
+	struct word_variable *variables; /* owned; that are in no single quotes */
+	size_t n_variables;
 };
 
 #define _words_ _cleanup_(words_free)
