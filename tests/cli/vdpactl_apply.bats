@@ -63,6 +63,19 @@ refused() {
 	assert_output --partial "$file:1: this kernel does not bring module"
 }
 
+@test "a source that is no profile is told before anything is changed" {
+	refused '[profile "p"]\nsource = /etc/passwd\n' "$file:1: '/etc/passwd' is no profile: /etc/passwd:1: 'root' stands before"
+	printf '[memory]\nsise = 1G\n' >"$BATS_TEST_TMPDIR/source"
+	refused "[profile \"p\"]\nsource = $BATS_TEST_TMPDIR/source\n" "is no profile: $BATS_TEST_TMPDIR/source:2: unknown option: sise (did"
+	: >"$BATS_TEST_TMPDIR/source"
+	refused "[profile \"p\"]\nsource = $BATS_TEST_TMPDIR/source\n" "$file:1: '$BATS_TEST_TMPDIR/source' is no profile: it has no section"
+	run -1 vdpactl apply "$file"
+	assert_output --partial "is no profile"
+	printf '[payload]\nkernel = k\n' >"$BATS_TEST_TMPDIR/source"
+	run -0 vdpactl apply "$file" --dry-run
+	assert_output --partial "/etc/vdpactl/profiles/p.ini"
+}
+
 @test "sections for several nodes stand side by side" {
 	printf '[hugepages "2M"]\nnode = 900\npages = 1\n[hugepages "2M"]\nnode = 901\npages = 2\n' >"$file"
 	run -1 vdpactl apply "$file" --dry-run

@@ -3,6 +3,7 @@
 #include "apply/host_apply.h"
 
 #include "base/parse.h"
+#include "config/from_ini.h"
 #include "config/profile.h"
 #include "host/host_lock.h"
 #include "host/hugepages.h"
@@ -124,11 +125,25 @@ static int apply_memlock(struct host_apply *a, const struct host_item *item, str
 	return r;
 }
 
+/* Rules across keys may look at the host, which need not be ready yet. */
+static int check_source(const char *text, const char *path, struct err *e)
+{
+	_vm_config_ struct vm_config config = { 0 };
+	int r = vm_config_from_ini(text, strlen(text), path, &config, e);
+
+	if (r && r != -ENOMEM)
+		return err_prefix(e, "'%s' is no profile", path);
+	if (!r && !config.origins.n_rows)
+		return err_set(e, -EINVAL, "'%s' is no profile: it has no section", path);
+	return r;
+}
+
 static int apply_profile(struct host_apply *a, const struct host_item *item, struct err *e)
 {
 	_free_ char *source = NULL, *there = NULL, *path = NULL;
 	_close_ int lock = -1;
-	int r = profile_read(host_item_get(item, "source"), &source, e);
+	const char *from = host_item_get(item, "source");
+	int r = profile_read(from, &source, e);
 	bool had;
 
 	if (!r)
@@ -140,7 +155,8 @@ static int apply_profile(struct host_apply *a, const struct host_item *item, str
 	had = !profile_read(path, &there, NULL);
 	if (had && !strcmp(there, source))
 		return 0;
-	if (!a->dry)
+	r = check_source(source, from, e);
+	if (!r && !a->dry)
 		r = profile_write(path, source, strlen(source), e);
 	if (!r)
 		host_apply_say(a, had ? "~" : "+", HOST_PROFILE, item->name, "%s", path);
