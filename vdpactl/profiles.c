@@ -89,7 +89,27 @@ static int check_changed(const char *text, const char *changed, const char *path
 			hint ? hint : "");
 }
 
-int profiles_change(const char *name, profile_change *change, void *ctx, struct err *e)
+/* Could a VM be started from it? */
+static int check_whole(const char *text, struct err *e)
+{
+	_vm_config_ struct vm_config config = { 0 };
+	int r = vm_config_from_ini(text, strlen(text), NULL, &config, e);
+
+	return r ? r : vm_config_check(&config, e);
+}
+
+static void note_missing(const char *name, const char *was, const char *now, struct err *note)
+{
+	struct err e = { 0 };
+
+	if (check_whole(was, NULL) || !check_whole(now, &e) || err_is_shortage(e.code))
+		return;
+	err_pass(note, &e);
+	err_prefix(note, "no VM can be started from '%s' now", name);
+}
+
+int profiles_change(const char *name, profile_change *change, void *ctx, struct err *note,
+		    struct err *e)
 {
 	_free_ char *path = NULL, *text = NULL, *changed = NULL;
 	_close_ int lock = -1;
@@ -105,6 +125,8 @@ int profiles_change(const char *name, profile_change *change, void *ctx, struct 
 		r = check_changed(text, changed, path, e);
 	if (!r && strcmp(text, changed) != 0)
 		r = profile_write(path, changed, strlen(changed), e);
+	if (!r)
+		note_missing(name, text, changed, note);
 	return r;
 }
 

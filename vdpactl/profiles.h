@@ -35,8 +35,11 @@ int profiles_check_text(const char *text, const char *path, struct err *e);
 typedef int profile_change(const char *text, void *ctx, char **out, struct err *e);
 
 /* Reads, changes, checks and writes a profile while no other writer can. What does not pass the
- * check is not written, and said in terms of places, since its lines are in no file. */
-int profiles_change(const char *name, profile_change *change, void *ctx, struct err *e);
+ * check is not written, and said in terms of places, since its lines are in no file. `note` (all
+ * zero) says what is missing where a VM could be started from the profile before and cannot be now.
+ */
+int profiles_change(const char *name, profile_change *change, void *ctx, struct err *note,
+		    struct err *e);
 
 /* Replaces the file of a profile, `was`, by `now`, which the caller has checked; -EBUSY when it is
  * no longer what `was` says. */

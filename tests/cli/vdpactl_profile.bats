@@ -265,6 +265,27 @@ vdpactl: profile import: '"'"'${IMG:-a b}'"'"' is taken as it is: no shell has e
 	assert_not_exist "$folder/two.ini"
 }
 
+@test "an edit that leaves nothing to boot says so" {
+	said="no VM can be started from 'demo' now: payload.kernel: payload configuration is not bootable: no bootitem provided: neither firmware nor kernel"
+	for command in 'unset demo payload.kernel' 'remove demo payload' 'set demo payload.kernel='; do
+		rm -f "$folder/demo.ini"
+		vdpactl profile create demo --kernel k --cpus boot=1
+		# shellcheck disable=SC2086 # words of a command
+		run -0 --separate-stderr vdpactl profile $command
+		assert_output ""
+		assert_equal "$stderr" "vdpactl: profile ${command%% *}: $said (give the kernel to boot, an ELF vmlinux or a bzImage)"
+		run -1 vdpactl profile check demo
+	done
+	# What was so before is no news.
+	run -0 --separate-stderr vdpactl profile set demo memory.size=1G
+	assert_equal "$stderr" ""
+	run -0 --separate-stderr vdpactl profile set demo payload.kernel=k
+	assert_equal "$stderr" ""
+	run -0 --separate-stderr vdpactl profile unset demo payload.kernel --json
+	assert_equal "$(jq -r .note <<<"$output")" "$said"
+	assert_equal "$stderr" ""
+}
+
 @test "edit refuses what the editor left behind and keeps the text" {
 	vdpactl profile create demo "${reference[@]}"
 	EDITOR='sed -i s/1G/3G/' run -0 vdpactl profile edit demo

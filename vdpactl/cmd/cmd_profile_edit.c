@@ -195,11 +195,17 @@ static int change(struct session *s, const void *args, profile_change *how, word
 {
 	const struct edit_args *a = args;
 	struct edit edit = { .words = &a->words, .word = word };
-	int r = profiles_change(a->name, how, &edit, e);
+	struct err note = { 0 };
+	int r = profiles_change(a->name, how, &edit, &note, e);
 
-	if (!r)
-		out_str(&s->out, "profile", NULL, a->name);
-	return r;
+	if (r)
+		return r;
+	out_str(&s->out, "profile", NULL, a->name);
+	if (note.code)
+		out_str(&s->out, "note", NULL, note.text);
+	if (note.code && !s->out.json)
+		session_tell(s, &note);
+	return 0;
 }
 
 static int run_set(struct session *s, const void *args, size_t n, struct err *e)
