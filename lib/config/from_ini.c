@@ -225,8 +225,6 @@ int vm_config_from_ini(const char *text, size_t len, const char *file, struct vm
 
 	if (r)
 		return r;
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		in.reader.pos += 3; /* byte order mark */
 	if (vm_config_init(config))
 		return err_nomem(in.e);
 	config->origins.form = file ? ORIGIN_INI : ORIGIN_PLACE;

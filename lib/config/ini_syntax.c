@@ -91,6 +91,8 @@ int ini_read(struct ini_reader *in)
 	int r;
 
 	configure();
+	if (in->end - in->pos >= 3 && memcmp(in->pos, "\xef\xbb\xbf", 3) == 0)
+		in->pos += 3; /* byte order mark */
 	r = ini_parse_stream(next_line, in, take_key, in);
 	if (r == -2)
 		return err_nomem(in->e);

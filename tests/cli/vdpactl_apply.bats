@@ -29,6 +29,14 @@ refused() {
 	assert_output "nothing to change"
 }
 
+@test "a byte order mark is no key" {
+	local device='[device "a"]\n'
+	refused "\\xef\\xbb\\xbf${device}mtu = 67\n" "$file:2: mtu: '67'"
+	printf '\xef\xbb\xbf# nothing\n' >"$file"
+	run -0 vdpactl apply "$file"
+	assert_output "nothing to change"
+}
+
 @test "wrong files are refused with the line" {
 	refused '[device "a"]\nmgmtdev = m\nmac = 1:2\n' "$file:3: mac: '1:2'"
 	refused '[device "a"]\nmgmtdev = m\nmtu = 67\n' "$file:3: mtu: '67'"
