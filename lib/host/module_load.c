@@ -7,7 +7,9 @@
 #include "vdpa/sysfs.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
 	MAX_PARAMS = 32,
@@ -24,10 +26,36 @@ static bool same_value(const char *asked, const char *effective)
 	return strcmp(asked, effective) == 0;
 }
 
-/* A loaded module keeps its parameters: another value would be silently ignored by modprobe. */
-static int check_params(const struct host_roots *roots, const char *name, const char *const *params,
-			struct err *e)
+/* What is built in cannot be unloaded, and has its parameters from the kernel's command line. */
+static void hint_other_value(const struct host_roots *roots, const struct module_info *info,
+			     const char *param, const char *value, struct err *e)
 {
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (info->state != MODULE_BUILTIN) {
+		err_hint(e, "'vdpactl module unload %s' first", info->name);
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/module/%s/parameters/%s",
+		 host_roots_or_default(roots)->sys, info->name, param);
+	/* Root may open what nobody can write to. */
+	if (stat(path, &st) == 0 && (st.st_mode & 0222))
+		err_hint(e,
+			 "it is built into the kernel: write the value to '%s', or boot with "
+			 "%s.%s=%s",
+			 path, info->name, param, value);
+	else
+		err_hint(e, "it is built into the kernel: boot with %s.%s=%s", info->name, param,
+			 value);
+}
+
+/* A loaded module keeps its parameters: another value would be silently ignored by modprobe. */
+static int check_params(const struct host_roots *roots, const struct module_info *info,
+			const char *const *params, struct err *e)
+{
+	const char *name = info->name;
+
 	for (; params && *params; params++) {
 		const char *equals = strchr(*params, '=');
 		char param[64], value[128];
@@ -41,7 +69,7 @@ static int check_params(const struct host_roots *roots, const char *name, const 
 			continue;
 		err_set(e, -EEXIST, "module %s is loaded with %s=%s, not %s", name, param, value,
 			equals + 1);
-		err_hint(e, "'vdpactl module unload %s' first", name);
+		hint_other_value(roots, info, param, equals + 1, e);
 		return -EEXIST;
 	}
 	return 0;
@@ -97,7 +125,7 @@ static int check_load(const struct host_roots *roots, const char *name, const ch
 	if (r)
 		return r;
 	if (info->state == MODULE_LOADED || info->state == MODULE_BUILTIN)
-		return check_params(roots, info->name, params, e);
+		return check_params(roots, info, params, e);
 	if (info->state == MODULE_ABSENT) {
 		err_set(e, -ENOENT, "this kernel does not bring module %s", info->name);
 		err_hint(e,

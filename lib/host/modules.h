@@ -65,7 +65,7 @@ int module_load_check(const struct host_roots *roots, const char *name, const ch
 /*
  * Loads a module with `params` ("name=value" words, NULL at the end; NULL for none). Loaded
  * already: 0, unless a parameter asked for differs from what is in effect (-EEXIST, saying to
- * unload first).
+ * unload first, or where the value of one that is built in can be changed).
  */
 int module_load(const struct host_roots *roots, const char *name, const char *const *params,
 		struct err *e);

@@ -240,6 +240,27 @@ static void module_details(void **state)
 	assert_int_equal(module_info_get(&t->roots, "", &bad, NULL), -EINVAL);
 }
 
+static void parameters_of_what_is_built_in(void **state)
+{
+	struct fake_tree *t = *state;
+	const char *const other[] = { "time=0", NULL };
+	char path[PATH_MAX];
+	struct err e = { 0 };
+
+	fake_tree_file(t, "proc/sys/kernel/osrelease", "6.12-test\n");
+	fake_tree_file(t, "modules/6.12-test/modules.builtin", "kernel/printk/printk.ko\n");
+	fake_tree_file(t, "sys/module/printk/parameters/time", "Y\n");
+	fake_tree_path(t, "sys/module/printk/parameters/time", path);
+	assert_int_equal(module_load(&t->roots, "printk", other, &e), -EEXIST);
+	assert_non_null(strstr(e.hint, "boot with printk.time=0"));
+	assert_non_null(strstr(e.hint, path));
+	assert_null(strstr(e.hint, "unload"));
+	/* Root may open what nobody can write to. */
+	assert_int_equal(chmod(path, 0444), 0);
+	assert_int_equal(module_load(&t->roots, "printk", other, &e), -EEXIST);
+	assert_string_equal(e.hint, "it is built into the kernel: boot with printk.time=0");
+}
+
 /* Devices go with their management device; the kernel need not name that of each. */
 static void devices_on_a_module(void **state)
 {
@@ -400,12 +421,19 @@ static void settings_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		HOST_TEST(limits_without_lines),    HOST_TEST(limits_by_precedence),
-		HOST_TEST(limits_malformed),        HOST_TEST(limits_of_services),
-		HOST_TEST(need_of_pinning_devices), HOST_TEST(pools),
-		HOST_TEST(module_states),           HOST_TEST(module_details),
-		HOST_TEST(settings_that_last),      HOST_TEST(limits_that_last),
-		HOST_TEST(devices_on_a_module),     HOST_TEST(settings_at_once),
+		HOST_TEST(limits_without_lines),
+		HOST_TEST(limits_by_precedence),
+		HOST_TEST(limits_malformed),
+		HOST_TEST(limits_of_services),
+		HOST_TEST(need_of_pinning_devices),
+		HOST_TEST(pools),
+		HOST_TEST(module_states),
+		HOST_TEST(module_details),
+		HOST_TEST(parameters_of_what_is_built_in),
+		HOST_TEST(settings_that_last),
+		HOST_TEST(limits_that_last),
+		HOST_TEST(devices_on_a_module),
+		HOST_TEST(settings_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
