@@ -2,6 +2,7 @@
 /* Hugepage pools of the host, per size and NUMA node. */
 #include "host/hugepages.h"
 
+#include "base/checked.h"
 #include "base/file.h"
 #include "base/parse.h"
 
@@ -186,24 +187,70 @@ static void pool_folder(const struct host_roots *at, const struct hugepage_pool 
 			 at->sys, pool->node, kib);
 }
 
+bool hugepage_memory_suffices(const struct host_roots *roots, const struct hugepage_pool *pool,
+			      uint64_t pages, uint64_t *needed, uint64_t *available)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/meminfo", host_roots_or_default(roots)->proc);
+	if (!file_read_kib(path, "MemAvailable", available))
+		*available = UINT64_MAX;
+	if (mul_wraps(pages, pool->size, needed))
+		*needed = UINT64_MAX;
+	return *needed <= *available;
+}
+
+int hugepage_pool_check(const struct host_roots *roots, const struct hugepage_pool *pool,
+			uint64_t total, struct err *e)
+{
+	uint64_t more = total > pool->total ? total - pool->total : 0, needed, available;
+	char size[32];
+
+	if (!more || hugepage_memory_suffices(roots, pool, more, &needed, &available))
+		return 0;
+	format_size(pool->size, size, sizeof(size));
+	err_set(e, -ENOMEM,
+		"%llu more hugepages of %s need %llu MiB of memory, %llu MiB are available",
+		(unsigned long long)more, size, (unsigned long long)needed >> 20,
+		(unsigned long long)available >> 20);
+	err_hint(e, "free memory, or reserve less");
+	return -ENOMEM;
+}
+
+static int write_total(const char *folder, uint64_t total, uint64_t *got, struct err *e)
+{
+	char path[PATH_MAX], word[24];
+	int r;
+
+	snprintf(path, sizeof(path), "%s/nr_hugepages", folder);
+	format_uint(total, word);
+	r = file_write_existing(path, word, e);
+	return r ? r : read_number(folder, "nr_hugepages", got, e);
+}
+
 int hugepage_pool_resize(const struct host_roots *roots, const struct hugepage_pool *pool,
 			 uint64_t total, uint64_t *got, struct err *e)
 {
-	char folder[PATH_MAX / 2], path[PATH_MAX], word[24], size[32];
-	int r;
+	/* The kernel counts surplus pages, and takes a number without them. */
+	uint64_t before = pool->total > pool->surplus ? pool->total - pool->surplus : 0;
+	uint64_t found;
+	char folder[PATH_MAX / 2], size[32];
+	int r = hugepage_pool_check(roots, pool, total, e);
 
-	pool_folder(host_roots_or_default(roots), pool, folder, sizeof(folder));
-	snprintf(path, sizeof(path), "%s/nr_hugepages", folder);
-	snprintf(word, sizeof(word), "%llu", (unsigned long long)total);
-	r = file_write_existing(path, word, e);
+	*got = pool->total;
 	if (r)
 		return r;
-	r = read_number(folder, "nr_hugepages", got, e);
+	pool_folder(host_roots_or_default(roots), pool, folder, sizeof(folder));
+	r = write_total(folder, total, got, e);
 	if (r || *got >= total)
 		return r;
+	found = *got;
+	(void)write_total(folder, before, got, NULL);
 	format_size(pool->size, size, sizeof(size));
-	err_set(e, -ENOSPC, "the kernel found memory for %llu of %llu hugepages of %s",
-		(unsigned long long)*got, (unsigned long long)total, size);
+	err_set(e, -ENOSPC,
+		"the kernel found memory for %llu of %llu hugepages of %s: the pool has %llu again",
+		(unsigned long long)found, (unsigned long long)total, size,
+		(unsigned long long)*got);
 	err_hint(e, "free memory, or reserve them at boot: memory gets fragmented with time");
 	return -ENOSPC;
 }

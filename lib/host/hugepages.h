@@ -38,9 +38,20 @@ const struct hugepage_pool *hugepage_pool_find(const struct hugepage_list *list,
 /* Pages that a new mapping could get. */
 uint64_t hugepage_pool_available(const struct hugepage_pool *pool);
 
+/* The memory that so many more pages of the pool take (UINT64_MAX at most), and what the host has
+ * available for them: false where that is less. A host that does not tell has UINT64_MAX. */
+bool hugepage_memory_suffices(const struct host_roots *roots, const struct hugepage_pool *pool,
+			      uint64_t pages, uint64_t *needed, uint64_t *available);
+
+/* Would hugepage_pool_resize find fault before it changes anything? -ENOMEM: what the pool is to
+ * get is more than the memory that is available. */
+int hugepage_pool_check(const struct host_roots *roots, const struct hugepage_pool *pool,
+			uint64_t total, struct err *e);
+
 /*
- * Sets the number of pages of a pool and reads back how many there really are: -ENOSPC when the
- * kernel found fewer (what it found is kept and is in *got).
+ * Sets the number of pages of a pool and reads back into *got how many there really are: all or
+ * nothing. -ENOSPC when the kernel found fewer: the pool gets back what it had, since half a
+ * reservation helps nobody and takes memory from all.
  */
 int hugepage_pool_resize(const struct host_roots *roots, const struct hugepage_pool *pool,
 			 uint64_t total, uint64_t *got, struct err *e);

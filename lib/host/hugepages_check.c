@@ -10,26 +10,45 @@
 
 #include <errno.h>
 
-static void report_short(const struct hugepage_pool *pool, const char *size, uint64_t need,
-			 struct report *r)
+/* Where the host has no memory for so many more pages, reserving them is no remedy: true, and what
+ * is lacking is said. */
+static bool lacks_memory(const struct check_options *o, const struct hugepage_pool *pool,
+			 uint64_t pages, struct finding *f)
+{
+	uint64_t needed, available;
+
+	if (hugepage_memory_suffices(o->roots, pool, pages, &needed, &available))
+		return false;
+	finding_remedy(f,
+		       "free memory, or give the VM less: %llu more pages need %llu MiB, which is "
+		       "%llu MiB more than this host has available",
+		       (unsigned long long)pages, (unsigned long long)needed >> 20,
+		       (unsigned long long)((needed - available - 1) >> 20) + 1);
+	return true;
+}
+
+static void report_short(const struct check_options *o, const struct hugepage_pool *pool,
+			 const char *size, uint64_t need, struct report *r)
 {
 	uint64_t available = hugepage_pool_available(pool);
-	uint64_t total = pool->total + (need - available);
 	struct finding *f;
 	char missing[32];
 
 	f = report_add(r, check_hugepages.id, FINDING_FAIL, size,
 		       "%llu pages are needed, %llu are free (of %llu)", (unsigned long long)need,
 		       (unsigned long long)available, (unsigned long long)pool->total);
+	if (lacks_memory(o, pool, need - available, f))
+		return;
 	finding_remedy(f, "reserve more pages");
 	format_size((need - available) * pool->size, missing, sizeof(missing));
 	finding_command(f, "vdpactl hugepages reserve %s page %s", missing, size);
-	finding_fix(f, size, total, pool->node);
+	finding_fix(f, size, pool->total + (need - available), pool->node);
 }
 
 /* Pages may be on any node; where one node is short of them the VM still starts, only slower. */
-static void report_nodes(const struct hugepage_list *list, const struct hugepage_pool *pool,
-			 const char *size, uint64_t need, struct report *r)
+static void report_nodes(const struct check_options *o, const struct hugepage_list *list,
+			 const struct hugepage_pool *pool, const char *size, uint64_t need,
+			 struct report *r)
 {
 	const struct hugepage_pool *best = NULL;
 	unsigned int nodes = 0;
@@ -51,8 +70,10 @@ static void report_nodes(const struct hugepage_list *list, const struct hugepage
 		       "no NUMA node has %llu free pages by itself (the best has %llu): the "
 		       "guest's memory will be spread",
 		       (unsigned long long)need, (unsigned long long)hugepage_pool_available(best));
-	finding_remedy(f, "reserve the pages on one node");
 	need -= hugepage_pool_available(best);
+	if (lacks_memory(o, best, need, f))
+		return;
+	finding_remedy(f, "reserve the pages on one node");
 	format_size(need * best->size, missing, sizeof(missing));
 	finding_command(f, "vdpactl hugepages reserve %s page %s node %d", missing, size,
 			best->node);
@@ -86,12 +107,12 @@ static void report_config(const struct check_options *o, const struct hugepage_l
 	if (mul_wraps(m->size / pool->size, o->vms ? o->vms : 1, &need))
 		need = UINT64_MAX;
 	if (hugepage_pool_available(pool) < need) {
-		report_short(pool, size, need, r);
+		report_short(o, pool, size, need, r);
 		return;
 	}
 	report_add(r, check_hugepages.id, FINDING_OK, size, "%llu pages are needed, %llu are free",
 		   (unsigned long long)need, (unsigned long long)hugepage_pool_available(pool));
-	report_nodes(list, pool, size, need, r);
+	report_nodes(o, list, pool, size, need, r);
 }
 
 static void report_host(const struct hugepage_list *list, struct report *r)
@@ -160,12 +181,8 @@ static int reserve(const struct check_options *o, const struct finding *f, uint6
 		      "reserve %s of hugepages of %s%s (undo: vdpactl hugepages release %s page "
 		      "%s%s)\n",
 		      more, f->target.object, where, more, f->target.object, where);
-	if (!dry_run)
-		r = hugepage_pool_resize(o->roots, pool, f->target.amount, &got, e);
-	/* Half a reservation helps nobody and takes memory from all. */
-	if (r)
-		hugepage_pool_resize(o->roots, pool, pool->total, &got, NULL);
-	return r;
+	return dry_run ? hugepage_pool_check(o->roots, pool, f->target.amount, e)
+		       : hugepage_pool_resize(o->roots, pool, f->target.amount, &got, e);
 }
 
 static int fix(const struct check_options *o, const struct finding *f, bool dry_run,

@@ -90,6 +90,13 @@ refused() {
 	assert_output --partial "$file:1: this host has no pool of 2M pages on node 900"
 }
 
+@test "hugepages that the host has no memory for are told before anything is changed" {
+	[ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] || skip "no hugepages of 2M"
+	printf '[hugepages "2M"]\npages = 4294967295\n' >"$file"
+	run -1 vdpactl apply "$file" --dry-run
+	assert_output --regexp 'more hugepages of 2M need [0-9]+ MiB of memory, [0-9]+ MiB are available'
+}
+
 @test "the manual has every key, and no other" {
 	run -0 diff <(awk '/^\.SS \[/ { split($2, a, "["); kind = a[2] } /^\.TP/ { head = 1; next } head { head = 0; if (kind) print kind, $2 } /^\.SH EX/ { exit }' man/vdpactl-host.5 | sort) \
 		<(sed -nE 's/.*\{ ?HOST_([A-Z]+), "([a-z_]+)".*/\L\1\E \2/p' vdpactl/apply/host_keys.c | sort)

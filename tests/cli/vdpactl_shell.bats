@@ -222,8 +222,12 @@ leave() {
 
 @test "check --fix: asks, with the answer behind the question, and No changes nothing" {
 	[ "$EUID" -eq 0 ] || skip "root's remedies are asked for"
+	# More than is free, and not more than the host has memory for.
+	local size
+	size=$(vdpactl hugepages show --json |
+		jq '.hugepages[] | select(.default and (has("node") | not)) | .available_bytes + ([.page_size, 67108864] | max)')
 	start
-	keys 'check --fix --only hugepages --kernel k --memory size=64G,hugepages=on' Enter
+	keys "check --fix --only hugepages --kernel k --memory size=$size,hugepages=on" Enter
 	until_seen '^reserve .*[(]undo: vdpactl hugepages release'
 	until_seen '^Do this\? \[y/N\]$'
 	keys n Enter

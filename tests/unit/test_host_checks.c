@@ -285,6 +285,28 @@ static void hugepages_enough(void **state)
 	assert_non_null(strstr(run_check(f, "hugepages")->text, "no hugepages of that size"));
 }
 
+/* What the host has no memory for is not offered. */
+static void hugepages_beyond_memory(void **state)
+{
+	struct fixture *f = *state;
+	const struct finding *found;
+
+	f->config.memory.hugepages = true;
+	f->config.memory.size = 32 << 20;
+	put_pool(f, "10");
+	fake_tree_file(&f->tree, "proc/meminfo", "Hugepagesize: 2048 kB\nMemAvailable: 10000 kB\n");
+	found = run_check(f, "hugepages");
+	assert_int_equal(found->status, FINDING_FAIL);
+	assert_false(found->fixable);
+	assert_null(found->command);
+	assert_non_null(strstr(found->remedy, "6 more pages need 12 MiB"));
+	assert_non_null(strstr(found->remedy, "3 MiB more than"));
+	f->config.memory.size = UINT64_C(1) << 62;
+	f->options.vms = 100000;
+	found = run_check(f, "hugepages");
+	assert_false(found->fixable);
+}
+
 /* A pool that cannot be read is no pool that is not there. */
 static void hugepages_unreadable(void **state)
 {
@@ -554,6 +576,7 @@ int main(void)
 		CHECK_TEST(hugepages_short),
 		CHECK_TEST(hugepages_enough),
 		CHECK_TEST(hugepages_unreadable),
+		CHECK_TEST(hugepages_beyond_memory),
 		CHECK_TEST(hugepages_spread),
 		CHECK_TEST(iotlb_limit),
 		CHECK_TEST(kvm_that_is_none),

@@ -177,6 +177,52 @@ static void pools(void **state)
 	assert_int_equal(strncmp(written, "1024", 4), 0);
 }
 
+/* The kernel keeps nine bits of what is written to coredump_filter and prints them in hex: a pool
+ * that gets less than was asked for. */
+static void pools_that_get_less(void **state)
+{
+	static const char filter[] = "/proc/self/coredump_filter";
+	struct fake_tree *t = *state;
+	_hugepage_list_ struct hugepage_list list = { 0 };
+	char word[24];
+	struct err e = { 0 };
+	uint64_t got;
+
+	if (file_write_existing(filter, "0x25", NULL))
+		skip();
+	fake_tree_link(t, "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", filter);
+	fake_tree_file(t, "sys/kernel/mm/hugepages/hugepages-2048kB/surplus_hugepages", "5\n");
+	assert_int_equal(hugepage_list_get(&t->roots, &list, NULL), 0);
+	assert_int_equal(list.items[0].total, 25);
+	assert_int_equal(hugepage_pool_resize(&t->roots, &list.items[0], 1024, &got, &e), -ENOSPC);
+	assert_non_null(strstr(e.text, "0 of 1024"));
+	/* Twenty and the surplus. */
+	assert_int_equal(file_read_line(filter, word, sizeof(word), NULL), 0);
+	assert_string_equal(word, "00000014");
+	file_write_existing(filter, "0x33", NULL);
+}
+
+static void pools_beyond_memory(void **state)
+{
+	struct fake_tree *t = *state;
+	_hugepage_list_ struct hugepage_list list = { 0 };
+	_free_ char *total = NULL;
+	struct err e = { 0 };
+	uint64_t got;
+
+	put_pool(t, "sys/kernel/mm/hugepages/hugepages-2048kB", "10\n", "10\n", "0\n");
+	fake_tree_file(t, "proc/meminfo", "MemFree: 1 kB\nMemAvailable:   20480 kB\n");
+	assert_int_equal(hugepage_list_get(&t->roots, &list, NULL), 0);
+	assert_int_equal(hugepage_pool_check(&t->roots, &list.items[0], 20, &e), 0);
+	assert_int_equal(hugepage_pool_check(&t->roots, &list.items[0], 5, &e), 0);
+	assert_int_equal(hugepage_pool_resize(&t->roots, &list.items[0], 21, &got, &e), -ENOMEM);
+	assert_non_null(strstr(e.text, "need 22 MiB of memory, 20 MiB are available"));
+	assert_int_equal(hugepage_pool_resize(&t->roots, &list.items[0], UINT64_MAX, &got, &e),
+			 -ENOMEM);
+	total = fake_tree_read(t, "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
+	assert_string_equal(total, "10\n");
+}
+
 static void module_states(void **state)
 {
 	static const struct {
@@ -427,6 +473,8 @@ int main(void)
 		HOST_TEST(limits_of_services),
 		HOST_TEST(need_of_pinning_devices),
 		HOST_TEST(pools),
+		HOST_TEST(pools_that_get_less),
+		HOST_TEST(pools_beyond_memory),
 		HOST_TEST(module_states),
 		HOST_TEST(module_details),
 		HOST_TEST(parameters_of_what_is_built_in),

@@ -93,8 +93,8 @@ static int apply_hugepages(struct host_apply *a, const struct host_item *item, s
 			       node_text ? " on node " : "", node_text ? node_text : "");
 	if (pool->total == pages)
 		return 0;
-	if (!a->dry)
-		r = hugepage_pool_resize(NULL, pool, pages, &got, e);
+	r = a->dry ? hugepage_pool_check(NULL, pool, pages, e)
+		   : hugepage_pool_resize(NULL, pool, pages, &got, e);
 	if (!r)
 		host_apply_say(a, "~", HOST_HUGEPAGES, item->name, "%llu -> %llu pages",
 			       (unsigned long long)pool->total, (unsigned long long)pages);

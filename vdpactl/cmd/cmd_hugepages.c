@@ -119,7 +119,7 @@ static void on_interrupt(int signo)
 	interrupted = 1;
 }
 
-/* Resizes the pool; where it is interrupted, back to what it was. */
+/* Resizes the pool; where it is interrupted, it has what it had. */
 static int resize(const struct hugepage_pool *pool, uint64_t total, uint64_t *got, struct err *e)
 {
 	const struct sigaction catch = { .sa_handler = on_interrupt };
@@ -131,11 +131,8 @@ static int resize(const struct hugepage_pool *pool, uint64_t total, uint64_t *go
 	sigaction(SIGINT, &before, NULL);
 	if (r != -ENOSPC || !interrupted)
 		return r;
-	*e = (struct err){ 0 };
-	r = hugepage_pool_resize(NULL, pool, pool->total, got, e);
-	return r ? r
-		 : err_set(e, -EINTR, "interrupted: the pool has its %llu pages again",
-			   (unsigned long long)*got);
+	return err_set(e, -EINTR, "interrupted: the pool has its %llu pages again",
+		       (unsigned long long)*got);
 }
 
 /* `sign` +1 reserves, -1 releases. */
@@ -163,11 +160,6 @@ static int change(struct session *s, const struct hugepages_args *a, int sign, s
 	else if (add_wraps(pool->total, pages, &total))
 		return err_set(e, -ERANGE, "the amount is out of range");
 	r = resize(pool, total, &got, e);
-	if (r == -ENOSPC)
-		return err_hint(e,
-				"the pool has %llu pages now; free memory or compact it, then "
-				"try again",
-				(unsigned long long)got);
 	if (r)
 		return r;
 	out_size(&s->out, "page_size", "page", pool->size);
