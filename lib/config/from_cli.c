@@ -22,6 +22,7 @@ struct command_line {
 	struct vmm_options *options;
 	bool seen[MAX_OPTIONS]; /* by row of cli_options */
 	const char *first_vm_option;
+	bool partial; /* a VM need not have a kernel */
 };
 
 static bool is_of_machine(const struct option_section *section)
@@ -231,7 +232,7 @@ static int check_vmm_options(struct command_line *c, struct err *e)
 		if (o->section == &vmm_section_restore)
 			return check_restore(c, e);
 	}
-	if (c->first_vm_option && !c->config->payload.kernel) {
+	if (c->first_vm_option && !c->config->payload.kernel && !c->partial) {
 		err_misuse(e, "'--%s' needs a kernel to boot", c->first_vm_option);
 		err_hint(e, "give --kernel PATH, an ELF vmlinux or a bzImage");
 		return -EINVAL;
@@ -252,27 +253,48 @@ static int parse(struct command_line *c, struct err *e)
 	return r ? r : check_vmm_options(c, e);
 }
 
+static int parse_new(struct command_line *c, struct err *e)
+{
+	struct err own = { 0 };
+	int r;
+
+	if (!e)
+		e = &own;
+	if (vmm_options_init(c->options))
+		return err_nomem(e);
+	if (vm_config_init(c->config)) {
+		vmm_options_clear(c->options);
+		return err_nomem(e);
+	}
+	r = parse(c, e);
+	if (r) {
+		vm_config_clear(c->config);
+		vmm_options_clear(c->options);
+	}
+	return r;
+}
+
 int vm_cli_parse(int argc, char *const *argv, struct vm_config *config, struct vmm_options *options,
 		 struct err *e)
 {
 	struct command_line c = {
 		.argv = argv, .argc = argc, .next = 1, .config = config, .options = options
 	};
-	struct err own = { 0 };
-	int r;
 
-	if (!e)
-		e = &own;
-	if (vmm_options_init(options))
-		return err_nomem(e);
-	if (vm_config_init(config)) {
-		vmm_options_clear(options);
-		return err_nomem(e);
-	}
-	r = parse(&c, e);
-	if (r) {
-		vm_config_clear(config);
-		vmm_options_clear(options);
-	}
-	return r;
+	return parse_new(&c, e);
+}
+
+int vm_cli_parse_partial(int argc, char *const *argv, struct vm_config *config,
+			 struct vmm_options *options, struct err *e)
+{
+	struct command_line c = {
+		.argv = argv,
+		.argc = argc,
+		.next = 1,
+		.config = config,
+		.options = options,
+		.partial = true,
+	};
+
+	return parse_new(&c, e);
 }

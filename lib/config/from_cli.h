@@ -13,3 +13,7 @@
  */
 int vm_cli_parse(int argc, char *const *argv, struct vm_config *config, struct vmm_options *options,
 		 struct err *e);
+
+/* As vm_cli_parse without asking for a kernel: for a VM that is only looked at. */
+int vm_cli_parse_partial(int argc, char *const *argv, struct vm_config *config,
+			 struct vmm_options *options, struct err *e);

@@ -12,7 +12,8 @@
  */
 int vm_config_check(struct vm_config *config, struct err *e);
 
-/* As vm_config_check without asking for a kernel: for a profile that is still being written. */
+/* As vm_config_check without asking for a kernel: for a profile that is still being written, and
+ * a VM that is only looked at. */
 int vm_config_check_partial(struct vm_config *config, struct err *e);
 
 /*

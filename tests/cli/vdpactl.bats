@@ -264,6 +264,19 @@ setup() {
 	assert_equal "$(jq -r '.findings[0] | has("remedy")' <<<"$output")" true
 }
 
+@test "a VM to check needs no kernel" {
+	printf '[memory]\nsize = 1G\n' >"$BATS_TEST_TMPDIR/p.ini"
+	local vm
+	for vm in '--vdpa device=vdpa-blk1 --disk path=/nonesuch' '--disk path=/nonesuch' "$BATS_TEST_TMPDIR/p.ini --json"; do
+		# shellcheck disable=SC2086 # words
+		run vdpactl check $vm --only images
+		refute_output --partial "kernel"
+		[ "$status" = 3 ] || [[ $vm = *ini* && $status = 0 ]] || fail "$status: $output"
+	done
+	run -2 vdpactl vm start --vdpa device=vdpa-blk1
+	assert_output --partial "'--vdpa' needs a kernel to boot (give --kernel PATH"
+}
+
 @test "which checks there are is said where one is asked for" {
 	# One list in the refusal, in the help, in completion and in the manual.
 	names=$(vdpactl __complete check --only '' | cut -f1 | paste -sd ' ')

@@ -219,7 +219,7 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 		return err_misuse(e, "'%s' needs --fix", a->yes ? "--yes" : "--dry-run");
 	r = session_may_open_nl(s, e);
 	if (!r)
-		r = vm_source_get(a->profile, &a->options, &source, e);
+		r = vm_source_get_partial(a->profile, &a->options, &source, e);
 	if (r)
 		return r;
 	o.config = source.given ? &source.config : NULL;

@@ -14,7 +14,8 @@ void vm_source_clear(struct vm_source *source)
 	vmm_options_clear(&source->options);
 }
 
-static int from_words(const struct arg_words *words, struct vm_source *source, struct err *e)
+static int from_words(const struct arg_words *words, bool partial, struct vm_source *source,
+		      struct err *e)
 {
 	static char program[] = "vdpa-vmm";
 	_free_ char **argv = calloc(words->n + 2, sizeof(*argv));
@@ -25,28 +26,39 @@ static int from_words(const struct arg_words *words, struct vm_source *source, s
 	for (size_t i = 0; i < words->n; i++)
 		/* The parser takes what main() gets and writes to none of it. */
 		argv[i + 1] = (char *)(uintptr_t)words->list[i];
-	return vm_cli_parse((int)words->n + 1, argv, &source->config, &source->options, e);
+	return (partial ? vm_cli_parse_partial : vm_cli_parse)(
+		(int)words->n + 1, argv, &source->config, &source->options, e);
 }
 
-int vm_source_check(struct vm_config *config, struct err *e)
+static int check(struct vm_config *config, bool partial, struct err *e)
 {
 	uint32_t max = config->cpus.max;
-	int r = vm_config_check(config, e);
+	int r = partial ? vm_config_check_partial(config, e) : vm_config_check(config, e);
 
 	config->cpus.max = max;
 	return r;
 }
 
-int vm_source_settle(struct vm_source *source, struct err *e)
+int vm_source_check(struct vm_config *config, struct err *e)
+{
+	return check(config, false, e);
+}
+
+static int settle(struct vm_source *source, bool partial, struct err *e)
 {
 	if (!source->options.restore.source_url)
-		return vm_source_check(&source->config, e);
+		return check(&source->config, partial, e);
 	err_misuse(e, "--restore: a snapshot brings its configuration along");
 	return err_hint(e, "'vdpactl vm restore' starts a VM from one");
 }
 
-int vm_source_get(const char *profile, const struct arg_words *words, struct vm_source *source,
-		  struct err *e)
+int vm_source_settle(struct vm_source *source, struct err *e)
+{
+	return settle(source, false, e);
+}
+
+static int get(const char *profile, const struct arg_words *words, bool partial,
+	       struct vm_source *source, struct err *e)
 {
 	int r;
 
@@ -67,15 +79,27 @@ int vm_source_get(const char *profile, const struct arg_words *words, struct vm_
 		if (r)
 			vmm_options_clear(&source->options);
 	} else {
-		r = from_words(words, source, e);
+		r = from_words(words, partial, source, e);
 	}
 	if (r)
 		return r;
 	if (source->options.api_socket.path || source->options.api_socket.fd >= 0)
 		r = err_misuse(e, "--api-socket: the VM's folder has its API socket");
 	if (!r)
-		r = vm_source_settle(source, e);
+		r = settle(source, partial, e);
 	if (r)
 		vm_source_clear(source);
 	return r;
+}
+
+int vm_source_get(const char *profile, const struct arg_words *words, struct vm_source *source,
+		  struct err *e)
+{
+	return get(profile, words, false, source, e);
+}
+
+int vm_source_get_partial(const char *profile, const struct arg_words *words,
+			  struct vm_source *source, struct err *e)
+{
+	return get(profile, words, true, source, e);
 }

@@ -29,3 +29,7 @@ int vm_source_settle(struct vm_source *source, struct err *e);
  */
 int vm_source_get(const char *profile, const struct arg_words *words, struct vm_source *source,
 		  struct err *e);
+
+/* As vm_source_get without asking for a kernel: for a VM that is only looked at. */
+int vm_source_get_partial(const char *profile, const struct arg_words *words,
+			  struct vm_source *source, struct err *e);
