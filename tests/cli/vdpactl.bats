@@ -38,6 +38,17 @@ setup() {
 	refute_line --partial "dev add"
 }
 
+@test "help of what there is not in a group" {
+	for help in 'help dev nosuch' 'dev nosuch --help'; do
+		# shellcheck disable=SC2086 # words
+		run -2 vdpactl $help
+		assert_output --partial "no command 'dev nosuch'"
+		refute_output --partial "dev add"
+	done
+	run -2 vdpactl help devv
+	assert_output --partial "did you mean 'dev'?"
+}
+
 @test "help has a JSON form" {
 	run -0 --separate-stderr sh -c "vdpactl help dev show --json | jq -r .command"
 	assert_output "dev show"
@@ -99,6 +110,28 @@ setup() {
 	assert_output --partial "stands beside a command file"
 }
 
+@test "wrong options of a VM are misuse, wrong profiles are not" {
+	local options
+	for options in '--kernel x --memory size=100T' '--kernel x --cpus boot=0' '--kernel x --disk path=x,y=z' \
+		'--vdpa foo' '--kernel x --net tap=x' '--kernel x --cpus boot=2,max=1'; do
+		# shellcheck disable=SC2086 # words
+		run -2 vdpactl check $options
+		# shellcheck disable=SC2086 # words
+		run -2 vdpactl vm start --dry-run $options
+	done
+	printf '[cpus]\nboot = 2\nmax = 1\n' >"$BATS_TEST_TMPDIR/p.ini"
+	run -1 vdpactl check "$BATS_TEST_TMPDIR/p.ini"
+	assert_output --partial "p.ini:3: "
+}
+
+@test "empty words are misuse" {
+	for command in 'vm stop' 'vm info' 'dev del' 'module show' help; do
+		# shellcheck disable=SC2086 # words
+		run -2 vdpactl $command ''
+		assert_output --partial "an empty word is no value"
+	done
+}
+
 @test "every device of a command must be whole" {
 	run -2 vdpactl dev add name a name b mgmtdev m
 	assert_output --partial "'mgmtdev HANDLE' is missing"
@@ -123,8 +156,7 @@ setup() {
 	run -1 vdpactl dev add name x mgmtdev m owner root:nonesuch-group
 	run -2 vdpactl dev add name x mgmtdev m owner root:
 	for name in . .. -x 'a b' a/b "$(printf 'a\nb')" "$(printf 'x%.0s' {1..64})" é; do
-		run vdpactl dev add name "$name" mgmtdev m
-		assert_failure
+		run -2 vdpactl dev add name "$name" mgmtdev m
 		assert_output --partial "name"
 	done
 	run -2 vdpactl hugepages reserve 1KM
@@ -302,8 +334,7 @@ setup() {
 	run -2 vdpactl vm start
 	run -2 vdpactl vm start x --kernel y
 	assert_output --partial "cannot go together"
-	run vdpactl vm start --kernel x --cpus boot=0
-	assert_failure
+	run -2 vdpactl vm start --kernel x --cpus boot=0
 	run -1 vdpactl vm console nonesuch
 	assert_output --partial "no VM 'nonesuch' is running"
 	run -2 vdpactl vm start --kernel x --nonesuch

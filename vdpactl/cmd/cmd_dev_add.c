@@ -117,6 +117,7 @@ static int plan_one(const struct add_args *a, struct add_plan *plan, struct err 
 	struct vdpa_dev_params *p = &plan->params;
 	int r = vdpa_dev_check_name(a->name, e);
 
+	e->misuse = r != 0;
 	*p = (struct vdpa_dev_params){ .name = a->name, .mgmtdev = a->mgmtdev };
 	if (!r)
 		r = ownership_parse(a->owner, a->mode, &plan->owner, e);

@@ -3,6 +3,7 @@
 #include "cmd/cmds.h"
 
 #include "base/file.h"
+#include "command/commands.h"
 #include "command/help.h"
 #include "places.h"
 #include "shell/complete.h"
@@ -38,12 +39,14 @@ static int run_help(struct session *s, const void *args, size_t n, struct err *e
 	const struct help_args *a = args;
 	/* help_words takes lists of both kinds of words; it does not write to them. */
 	char *const *words = (char *const *)(const void *)a->words.list;
+	const struct command *c;
+	size_t used;
 
 	(void)n;
 	if (help_words(&s->out, words, a->words.n, s->prefixes))
 		return 0;
-	err_misuse(e, "no command '%s'", a->words.list[0]);
-	return err_hint(e, "see 'vdpactl help'");
+	/* It says what was meant. */
+	return commands_find(words, a->words.n, s->prefixes, &c, &used, e);
 }
 
 static int run_version(struct session *s, const void *args, size_t n, struct err *e)

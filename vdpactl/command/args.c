@@ -52,6 +52,9 @@ static int store(const struct arg *row, const char *value, void *field, struct e
 		*(const char **)field = value;
 		return 0;
 	case ARG_WORDS:
+		if (!*value)
+			return err_misuse(e, "an empty word is no value");
+		return add_word(field, value, e);
 	case ARG_VM_OPTIONS:
 		return add_word(field, value, e);
 	case ARG_NUMBER:

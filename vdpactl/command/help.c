@@ -217,7 +217,9 @@ bool help_words(struct output *o, char *const *words, size_t n, bool prefixes)
 		help_command(o, c);
 		return true;
 	}
-	if (group)
-		help_group(o, group);
-	return group;
+	/* Words behind a group that name none of its commands are not overlooked. */
+	if (!group || n > 1)
+		return false;
+	help_group(o, group);
+	return true;
 }

@@ -57,6 +57,14 @@ int vm_source_settle(struct vm_source *source, struct err *e)
 	return settle(source, false, e);
 }
 
+/* A wrong value on this program's command line is misuse, though not on that of vdpa-vmm. */
+static int words_failed(int code, struct err *e)
+{
+	if (e && code != -ENOMEM)
+		e->misuse = true;
+	return code;
+}
+
 static int get(const char *profile, const struct arg_words *words, bool partial,
 	       struct vm_source *source, struct err *e)
 {
@@ -82,14 +90,15 @@ static int get(const char *profile, const struct arg_words *words, bool partial,
 		r = from_words(words, partial, source, e);
 	}
 	if (r)
-		return r;
+		return words->n ? words_failed(r, e) : r;
 	if (source->options.api_socket.path || source->options.api_socket.fd >= 0)
 		r = err_misuse(e, "--api-socket: the VM's folder has its API socket");
 	if (!r)
 		r = settle(source, partial, e);
-	if (r)
-		vm_source_clear(source);
-	return r;
+	if (!r)
+		return 0;
+	vm_source_clear(source);
+	return words->n ? words_failed(r, e) : r;
 }
 
 int vm_source_get(const char *profile, const struct arg_words *words, struct vm_source *source,

@@ -25,7 +25,8 @@ int vm_source_settle(struct vm_source *source, struct err *e);
 
 /*
  * Fills an uninitialised `source` from `profile` (NULL: none) or `words` (of ARG_VM_OPTIONS); both
- * together are misuse. Rules across keys are checked. On failure it holds nothing to release.
+ * together are misuse, and so are wrong words. Rules across keys are checked. On failure it holds
+ * nothing to release.
  */
 int vm_source_get(const char *profile, const struct arg_words *words, struct vm_source *source,
 		  struct err *e);
