@@ -309,6 +309,32 @@ setup() {
 	assert_output --partial "'--vdpa' needs a kernel to boot (give --kernel PATH"
 }
 
+@test "a check with nothing to look at says so" {
+	for check in images iotlb; do
+		run -0 vdpactl check --only "$check"
+		assert_line --regexp "^ok +$check +none +nothing to check without a VM$"
+		run -0 --separate-stderr vdpactl check --only "$check" --json
+		assert_equal "$(jq -c '.findings | map([.status, .check, .text])' <<<"$output")" \
+			"[[\"ok\",\"$check\",\"nothing to check without a VM\"]]"
+	done
+	run -0 vdpactl check --vdpa device=vdpa-blk1 --only images
+	assert_line --regexp "^ok +images +none +nothing of this VM to check$"
+}
+
+@test "check --fix tells what there is, whether or not it can mend it" {
+	# No program mends these.
+	run -3 vdpactl check --kernel /nonesuch --only images --fix --yes
+	assert_line --partial "/nonesuch"
+	assert_line "nothing here can be mended by --fix"
+	local check=(check --memory size=64M,hugepages=on --only hugepages)
+	[ "$(vdpactl "${check[@]}" --json | jq '.findings[0].fixable')" = true ] || skip "enough hugepages, or no memory for them"
+	run -2 --separate-stderr vdpactl "${check[@]}" --fix </dev/null
+	assert_line --regexp "^fail +hugepages "
+	assert_equal "$stderr" "vdpactl: check: --fix needs --yes where nobody can be asked"
+	run -2 vdpactl "${check[@]}" --fix --json
+	assert_equal "$(jq -r .error.code <<<"$output")" usage
+}
+
 @test "which checks there are is said where one is asked for" {
 	# One list in the refusal, in the help, in completion and in the manual.
 	names=$(vdpactl __complete check --only '' | cut -f1 | paste -sd ' ')

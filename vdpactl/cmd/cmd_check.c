@@ -187,7 +187,7 @@ static int fix_round(struct session *s, const struct check_args *a, const struct
 /* Applies the remedies. What is mended may show the next thing: a module that is loaded, a device
  * that is bound. */
 static int fix(struct session *s, const struct check_args *a, const struct check_options *o,
-	       struct report *report, struct err *e)
+	       struct report *report, bool *mended, struct err *e)
 {
 	_strbuf_ struct strbuf log = { 0 };
 	bool done = false;
@@ -196,12 +196,22 @@ static int fix(struct session *s, const struct check_args *a, const struct check
 	if (a->dry_run) {
 		r = fix_all(o, report, true, &log, e);
 		put_log(&s->out, "would_change", "", &log);
-		return r;
+	} else {
+		for (unsigned round = 0; !r && !done && round < MAX_ROUNDS; round++)
+			r = fix_round(s, a, o, report, &log, &done, e);
+		put_log(&s->out, "changed", "done: ", &log);
 	}
-	for (unsigned round = 0; !r && !done && round < MAX_ROUNDS; round++)
-		r = fix_round(s, a, o, report, &log, &done, e);
-	put_log(&s->out, "changed", "done: ", &log);
+	*mended = log.len;
 	return r;
+}
+
+/* One check that looked at nothing says so: silence would look like all was well. */
+static void note_nothing(const struct check_options *o, struct report *report)
+{
+	if (o->only && !report->n)
+		report_add(report, o->only, FINDING_OK, "none", "%s",
+			   o->config ? "nothing of this VM to check"
+				     : "nothing to check without a VM");
 }
 
 static int run(struct session *s, const void *args, size_t n, struct err *e)
@@ -212,6 +222,7 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	};
 	_vm_source_ struct vm_source source = { 0 };
 	_report_ struct report report = { 0 };
+	bool mended = false;
 	int r;
 
 	(void)n;
@@ -225,10 +236,16 @@ static int run(struct session *s, const void *args, size_t n, struct err *e)
 	o.config = source.given ? &source.config : NULL;
 	r = host_check_run(&o, &report, e);
 	if (!r && a->fix)
-		r = fix(s, a, &o, &report, e);
+		r = fix(s, a, &o, &report, &mended, e);
+	/* Who cannot be asked is told what there is. */
+	if (r && !e->misuse)
+		return r;
+	note_nothing(&o, &report);
+	put_report(&s->out, &report, a->fix);
 	if (r)
 		return r;
-	put_report(&s->out, &report, a->fix);
+	if (a->fix && !mended)
+		out_line(&s->out, "nothing here can be mended by --fix");
 	return report_worst(&report) == FINDING_FAIL ? EXIT_WANTING : 0;
 }
 
