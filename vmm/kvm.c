@@ -3,6 +3,7 @@
 #include "kvm.h"
 
 #include "base/cleanup.h"
+#include "host/kvm_access.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,6 +54,7 @@ static int call_named(int fd, unsigned long request, const void *arg, const char
 
 static int open_node(struct err *e)
 {
+	struct kvm_remedy remedy;
 	int fd = open(KVM_NODE, O_RDWR | O_CLOEXEC);
 
 	if (fd >= 0)
@@ -63,11 +65,10 @@ static int open_node(struct err *e)
 	if (code == -ENOENT || code == -ENODEV || code == -ENXIO)
 		err_hint(e, "load kvm_intel or kvm_amd ('modprobe kvm_intel') and turn "
 			    "virtualisation on in the firmware");
-	else if (code == -EACCES || code == -EPERM)
-		err_hint(e,
-			 "add this user to the group of %s, usually 'kvm' "
-			 "('usermod -aG kvm USER', then log in again)",
-			 KVM_NODE);
+	if (code != -EACCES && code != -EPERM)
+		return code;
+	kvm_access_remedy(KVM_NODE, "USER", &remedy);
+	err_hint(e, "%s ('%s')", remedy.words, remedy.command);
 	return code;
 }
 

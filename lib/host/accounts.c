@@ -78,17 +78,26 @@ static char *ask(const char *database, const char *key)
 	return run_program(argv, ASK_TIMEOUT_MS, &sb, NULL) ? NULL : strbuf_steal(&sb);
 }
 
-/* The caller frees *text, in which the line is. */
-static const char *find_line(enum account_kind kind, const char *who, char **text)
+/* getent would take others for options, and a line has no such names. */
+static bool is_word(const char *who)
 {
-	const char *line;
+	return *who && who[0] != '-' && !strpbrk(who, ":\n");
+}
 
-	/* getent would take it for an option, and a line has no such names. */
-	if (!*who || who[0] == '-' || strpbrk(who, ":\n"))
+/* Of /etc alone. The caller frees *text, in which the line is. */
+static const char *find_local(enum account_kind kind, const char *who, char **text)
+{
+	if (!is_word(who))
 		return NULL;
 	*text = read_database(kind);
-	line = *text ? line_of(*text, who) : NULL;
-	if (line)
+	return *text ? line_of(*text, who) : NULL;
+}
+
+static const char *find_line(enum account_kind kind, const char *who, char **text)
+{
+	const char *line = find_local(kind, who, text);
+
+	if (line || !is_word(who))
 		return line;
 	free(*text);
 	*text = ask(databases[kind], who);
@@ -109,10 +118,8 @@ static int read_number(const char *line, unsigned int n, id_t *out)
 	return 0;
 }
 
-int account_find(enum account_kind kind, const char *who, struct account *out)
+static int read_account(enum account_kind kind, const char *line, struct account *out)
 {
-	_free_ char *text = NULL;
-	const char *line = find_line(kind, who, &text);
 	size_t len;
 
 	if (!line || read_number(line, FIELD_ID, &out->id))
@@ -120,6 +127,28 @@ int account_find(enum account_kind kind, const char *who, struct account *out)
 	field(line, 0, &len);
 	snprintf(out->name, sizeof(out->name), "%.*s", (int)len, line);
 	return kind == ACCOUNT_USER ? read_number(line, FIELD_GID, &out->gid) : 0;
+}
+
+int account_find(enum account_kind kind, const char *who, struct account *out)
+{
+	_free_ char *text = NULL;
+
+	return read_account(kind, find_line(kind, who, &text), out);
+}
+
+int account_find_local(enum account_kind kind, const char *who, struct account *out)
+{
+	_free_ char *text = NULL;
+
+	return read_account(kind, find_local(kind, who, &text), out);
+}
+
+int account_find_id_local(enum account_kind kind, id_t id, struct account *out)
+{
+	char word[21];
+
+	format_uint(id, word);
+	return account_find_local(kind, word, out);
 }
 
 int account_find_id(enum account_kind kind, id_t id, struct account *out)

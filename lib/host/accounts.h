@@ -25,6 +25,10 @@ struct account {
 int account_find(enum account_kind kind, const char *who, struct account *out);
 int account_find_id(enum account_kind kind, id_t id, struct account *out);
 
+/* The same of /etc alone, which starts no program. */
+int account_find_local(enum account_kind kind, const char *who, struct account *out);
+int account_find_id_local(enum account_kind kind, id_t id, struct account *out);
+
 /* Is `user` named in the group, or is it the user's own? */
 bool account_in_group(const char *user, gid_t gid, const char *group);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Check: the user can open the vDPA nodes and /dev/kvm, and nobody else has the nodes open. */
+#include "host/kvm_access.h"
 #include "host/persist.h"
 #include "host/try_open.h"
 #include "host/vdpa_target.h"
@@ -71,6 +72,7 @@ static int look(const struct vdpa_target *t, const struct check_options *o, stru
 
 static void look_at_kvm(const struct check_options *o, const struct try_user *u, struct report *r)
 {
+	struct kvm_remedy remedy;
 	char path[PATH_MAX];
 	struct finding *f;
 	int code;
@@ -88,8 +90,11 @@ static void look_at_kvm(const struct check_options *o, const struct try_user *u,
 		return;
 	f = report_add(r, check_access.id, FINDING_FAIL, path, "user %s cannot open it: %s",
 		       u->name, err_strerror(code));
-	finding_remedy(f, "add the user to the group of the device, then log in anew");
-	finding_command(f, "usermod -aG kvm %s", u->name);
+	if (code != -EACCES && code != -EPERM)
+		return;
+	kvm_access_remedy(path, u->name, &remedy);
+	finding_remedy(f, "%s", remedy.words);
+	finding_command(f, "%s", remedy.command);
 }
 
 static int probe(const struct check_options *o, struct report *r, struct err *e)

@@ -2,6 +2,9 @@
 /* A trial VM: a node /dev/kvm alone does not mean that guests run. */
 #include "host/kvm_trial.h"
 
+#include "host/kvm_access.h"
+#include "host/try_open.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -72,6 +75,17 @@ static void trial_end(struct trial *t)
 		munmap(t->memory, GUEST_SIZE);
 }
 
+static void hint_access(const char *path, struct err *e)
+{
+	struct kvm_remedy remedy;
+	struct try_user u;
+
+	/* Who calls has a name, or a number. */
+	(void)try_user_find(NULL, &u, NULL);
+	kvm_access_remedy(path, u.name, &remedy);
+	err_hint(e, "%s ('%s')", remedy.words, remedy.command);
+}
+
 static int open_kvm(struct trial *t, const char *path, struct err *e)
 {
 	int version;
@@ -84,10 +98,7 @@ static int open_kvm(struct trial *t, const char *path, struct err *e)
 			err_hint(e, "load kvm_intel or kvm_amd; virtualisation may be switched off "
 				    "in the firmware, or not offered to this virtual machine");
 		else if (r == -EACCES)
-			err_hint(e,
-				 "add the user to the group of '%s' ('usermod -aG kvm USER') "
-				 "and log in anew",
-				 path);
+			hint_access(path, e);
 		return r;
 	}
 	version = ioctl(t->kvm, KVM_GET_API_VERSION, 0);
