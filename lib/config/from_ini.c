@@ -176,9 +176,13 @@ static int set_key(void *ctx, const char *key, const char *value)
 	if (!in->section)
 		return err_set(in->e, -EINVAL, "'%s' stands before the first section", key);
 	o = option_find(in->section, key);
-	r = o ? check_key_repeated(in, o) : option_unknown(in->section, key, in->e);
-	if (!r)
-		r = set_value(in, o, value);
+	if (o) {
+		r = check_key_repeated(in, o);
+		if (!r)
+			r = set_value(in, o, value);
+	} else {
+		r = option_unknown(in->section, key, in->e);
+	}
 	if (!r)
 		return note(in, o);
 	return has_lines(in) ? r : vm_config_prefix(in->config, in->section, in->index, o, in->e);

@@ -12,11 +12,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
 
 static const char suffix[] = ".ini";
 
 enum {
-	SUFFIX_LEN = sizeof(suffix) - 1
+	SUFFIX_LEN = sizeof(suffix) - 1,
+	LOCK_STEP_MS = 50,
+	LOCK_WAIT_MS = 10000,
 };
 
 int profile_path(const char *folder, const char *name, char **path, struct err *e)
@@ -223,6 +227,19 @@ int profile_write(const char *path, const char *text, size_t len, struct err *e)
 	return r ? r : file_replace(path, text, len, 0644, e);
 }
 
+/* Other users can lock the folder too: they may not keep us waiting. */
+static int lock_soon(int fd)
+{
+	static const struct timespec step = { .tv_nsec = LOCK_STEP_MS * 1000000L };
+
+	for (unsigned int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += LOCK_STEP_MS) {
+		if (errno != EWOULDBLOCK || waited >= LOCK_WAIT_MS)
+			return -errno;
+		nanosleep(&step, NULL);
+	}
+	return 0;
+}
+
 int profile_lock(const char *path, int *lock, struct err *e)
 {
 	_free_ char *folder = NULL;
@@ -234,7 +251,11 @@ int profile_lock(const char *path, int *lock, struct err *e)
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(e, -errno, "folder '%s'", folder);
-	r = file_lock(fd);
+	r = lock_soon(fd);
+	if (r == -EWOULDBLOCK) {
+		err_set(e, -EBUSY, "folder '%s' is locked by another process", folder);
+		return err_hint(e, "'fuser %s' names it", folder);
+	}
 	if (r)
 		return err_errno(e, r, "lock on folder '%s'", folder);
 	*lock = steal_fd(&fd);

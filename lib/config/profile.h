@@ -48,5 +48,5 @@ int profile_load(const char *path, struct vm_config *config, struct err *e);
 int profile_write(const char *path, const char *text, size_t len, struct err *e);
 
 /* Waits until no other writer holds the folder of `path` (which is made) and holds it until *lock
- * is closed: read, edit and write inside. */
+ * is closed: read, edit and write inside. -EBUSY where one holds it for ten seconds. */
 int profile_lock(const char *path, int *lock, struct err *e);

@@ -538,3 +538,18 @@ vdpactl: profile import: '"'"'${IMG:-a b}'"'"' is taken as it is: no shell has e
 	run -0 vdpactl __complete profile unset "$BATS_TEST_TMPDIR/in.ini" mem
 	assert_output "memory.size	1G"
 }
+
+@test "a folder that another process holds is not waited for without end" {
+	vdpactl profile create one --kernel k
+	flock -F "$folder" sleep 60 3>&- &
+	holder=$!
+	for _ in {1..100}; do
+		flock -n "$folder" true || break
+		sleep 0.05
+	done
+	run -1 timeout 40 vdpactl profile set one cpus.boot=2
+	kill "$holder"
+	assert_output --partial "folder '$folder' is locked by another process ('fuser $folder' names it)"
+	run -0 vdpactl profile show one
+	refute_output --partial "boot = 2"
+}

@@ -73,7 +73,7 @@ static int apply_hugepages(struct host_apply *a, const struct host_item *item, s
 	_hugepage_list_ struct hugepage_list list = { 0 };
 	const char *node_text = host_item_get(item, "node");
 	const struct hugepage_pool *pool;
-	uint64_t size, pages, node = 0, got;
+	uint64_t size, pages, own, node = 0, got;
 	_close_ int lock = -1;
 	int r = parse_size(item->name, &size, e);
 
@@ -91,13 +91,15 @@ static int apply_hugepages(struct host_apply *a, const struct host_item *item, s
 	if (!pool)
 		return err_set(e, -ENOENT, "this host has no pool of %s pages%s%s", item->name,
 			       node_text ? " on node " : "", node_text ? node_text : "");
-	if (pool->total == pages)
+	/* What goes by itself when it is not used any more is not the pool's. */
+	own = pool->total - pool->surplus;
+	if (own == pages)
 		return 0;
 	r = a->dry ? hugepage_pool_check(NULL, pool, pages, e)
 		   : hugepage_pool_resize(NULL, pool, pages, &got, e);
 	if (!r)
 		host_apply_say(a, "~", HOST_HUGEPAGES, item->name, "%llu -> %llu pages",
-			       (unsigned long long)pool->total, (unsigned long long)pages);
+			       (unsigned long long)own, (unsigned long long)pages);
 	return r;
 }
 

@@ -53,10 +53,11 @@ static int save_hugepages(struct strbuf *sb, struct err *e)
 		const struct hugepage_pool *p = &list.items[i];
 		char size[32], pages[32];
 
-		if (p->node >= 0 || !p->total)
+		/* What goes by itself when it is not used any more is not the pool's. */
+		if (p->node >= 0 || p->total == p->surplus)
 			continue;
 		format_size(p->size, size, sizeof(size));
-		snprintf(pages, sizeof(pages), "%llu", (unsigned long long)p->total);
+		snprintf(pages, sizeof(pages), "%llu", (unsigned long long)(p->total - p->surplus));
 		host_print_head(sb, HOST_HUGEPAGES, size);
 		host_print_key(sb, "pages", pages);
 	}
