@@ -145,16 +145,18 @@ static void on_signal(void *data)
 /* Blocked in every thread that comes, and read from the main loop. */
 static int open_signals(struct run *run, struct err *e)
 {
-	static const int ends[] = { SIGTERM, SIGINT, SIGHUP };
-	struct sigaction action;
+	struct sigaction hangup;
 	sigset_t set;
 
 	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGWINCH);
-	/* One that the caller has ignored, as nohup does, would come through a descriptor. */
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (sigaction(ends[i], NULL, &action) < 0 || action.sa_handler != SIG_IGN)
-			sigaddset(&set, ends[i]);
+	/* Ignored, as by nohup, it would come through a descriptor none the less. (SIGINT is
+	 * ignored in all that a script starts in the background, and means the VMM when it comes.)
+	 */
+	if (sigaction(SIGHUP, NULL, &hangup) < 0 || hangup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return err_errno(e, -errno, "could not block signals");
 	run->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -188,7 +188,7 @@ could not boot the VM'
 	expect 200 GET vmm.ping
 }
 
-@test "a signal that the caller ignores does not end it" {
+@test "a hangup that the caller ignores does not end it" {
 	serve=(env --ignore-signal=HUP)
 	serve
 	kill -HUP "$pid"
