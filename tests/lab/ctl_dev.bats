@@ -574,6 +574,7 @@ bound_by_rule() {
 
 @test "the shell: a command reads no answers to what completion asked before it" {
 	vdpa_device cd-a vdpasim_blk
+	cd "$BATS_TEST_TMPDIR"
 	mkfifo keys
 	timeout 120 script -qec vdpactl /dev/null <keys >screen 3>&- &
 	exec 4>keys

@@ -130,7 +130,7 @@ MEMORY=(--memory size=192M,shared=on)
 	run -1 "${vmm[@]}" --vdpa device=b0,queue_size=512
 	assert_output --partial '(256)'
 	# What its driver would not do is not seen of a simulator: bit 33 missing in the answer to VHOST_GET_FEATURES.
-	run -1 strace -qqo /dev/null -e trace=ioctl -P "$(vdpactl dev show b0 --json | jq -r '.dev.b0.node')" \
+	run -1 strace -f -qqo /dev/null -e trace=ioctl -P "$(vdpactl dev show b0 --json | jq -r '.dev.b0.node')" \
 		-e inject=ioctl:poke_exit=@arg3=0000000001000000:when=5 "${vmm[@]}" --vdpa device=b0
 	assert_output --partial 'does not offer VERSION_1 and ACCESS_PLATFORM (features 0x100000000)'
 	run -1 "${vmm[@]}" --vdpa path=/dev/null
