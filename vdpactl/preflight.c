@@ -51,7 +51,7 @@ static void tell(const struct session *s, const struct finding *f)
 static int refuse(const struct session *s, const struct report *report, size_t failed,
 		  const char *profile, const char *user, struct err *e)
 {
-	const struct finding *last = NULL;
+	const struct finding *first = NULL;
 	_strbuf_ struct strbuf all = { 0 };
 	bool each = failed > 1 && !s->json_now;
 
@@ -65,11 +65,11 @@ static int refuse(const struct session *s, const struct report *report, size_t f
 		if (all.len)
 			strbuf_puts(&all, "; ");
 		describe(f, &all);
-		last = last ? last : f;
+		first = first ? first : f;
 	}
 	if (!each) {
 		err_set(e, -EPERM, "%s", strbuf_text(&all));
-		return hint(last, profile, user, e);
+		return hint(first, profile, user, e);
 	}
 	all.len = 0;
 	point_to_check(&all, profile, user);

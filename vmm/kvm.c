@@ -54,7 +54,6 @@ static int call_named(int fd, unsigned long request, const void *arg, const char
 
 static int open_node(struct err *e)
 {
-	struct kvm_remedy remedy;
 	int fd = open(KVM_NODE, O_RDWR | O_CLOEXEC);
 
 	if (fd >= 0)
@@ -65,10 +64,8 @@ static int open_node(struct err *e)
 	if (code == -ENOENT || code == -ENODEV || code == -ENXIO)
 		err_hint(e, "load kvm_intel or kvm_amd ('modprobe kvm_intel') and turn "
 			    "virtualisation on in the firmware");
-	if (code != -EACCES && code != -EPERM)
-		return code;
-	kvm_access_remedy(KVM_NODE, "USER", &remedy);
-	err_hint(e, "%s ('%s')", remedy.words, remedy.command);
+	if (code == -EACCES || code == -EPERM)
+		kvm_access_hint(KVM_NODE, "USER", e);
 	return code;
 }
 

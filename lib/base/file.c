@@ -11,9 +11,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 enum {
 	MAX_PROC_FILE = 65536, /* bytes of those whose lines are looked at */
+	LOCK_STEP_MS = 5,
 };
 
 static int read_all(int fd, size_t max, struct strbuf *sb)
@@ -207,6 +209,18 @@ int file_lock(int fd)
 		r = flock(fd, LOCK_EX);
 	while (r < 0 && errno == EINTR);
 	return r < 0 ? -errno : 0;
+}
+
+int file_lock_within(int fd, int how, unsigned int timeout_ms)
+{
+	static const struct timespec step = { .tv_nsec = LOCK_STEP_MS * 1000000L };
+
+	for (unsigned int waited = 0; flock(fd, how | LOCK_NB) < 0; waited += LOCK_STEP_MS) {
+		if (errno != EWOULDBLOCK || waited >= timeout_ms)
+			return -errno;
+		nanosleep(&step, NULL);
+	}
+	return 0;
 }
 
 /* Can anybody but root and us put files into the folder of `path`? One that cannot be asked counts.

@@ -37,6 +37,10 @@ int file_replace(const char *path, const char *text, size_t len, mode_t mode, st
  * negative errno. */
 int file_lock(int fd);
 
+/* The same for at most `timeout_ms`, where whoever else can lock it may not keep us waiting:
+ * -EWOULDBLOCK. `how` is LOCK_EX or LOCK_SH. */
+int file_lock_within(int fd, int how, unsigned int timeout_ms);
+
 /*
  * Opens a file to write to (`flags`: O_WRONLY or O_RDWR, O_TRUNC, O_APPEND, O_NONBLOCK), made with
  * `mode` where it is missing. In a folder where others can write, a symbolic link is not followed

@@ -253,39 +253,8 @@ static int parse(struct command_line *c, struct err *e)
 	return r ? r : check_vmm_options(c, e);
 }
 
-static int parse_new(struct command_line *c, struct err *e)
-{
-	struct err own = { 0 };
-	int r;
-
-	if (!e)
-		e = &own;
-	if (vmm_options_init(c->options))
-		return err_nomem(e);
-	if (vm_config_init(c->config)) {
-		vmm_options_clear(c->options);
-		return err_nomem(e);
-	}
-	r = parse(c, e);
-	if (r) {
-		vm_config_clear(c->config);
-		vmm_options_clear(c->options);
-	}
-	return r;
-}
-
-int vm_cli_parse(int argc, char *const *argv, struct vm_config *config, struct vmm_options *options,
-		 struct err *e)
-{
-	struct command_line c = {
-		.argv = argv, .argc = argc, .next = 1, .config = config, .options = options
-	};
-
-	return parse_new(&c, e);
-}
-
-int vm_cli_parse_partial(int argc, char *const *argv, struct vm_config *config,
-			 struct vmm_options *options, struct err *e)
+static int parse_new(int argc, char *const *argv, bool partial, struct vm_config *config,
+		     struct vmm_options *options, struct err *e)
 {
 	struct command_line c = {
 		.argv = argv,
@@ -293,8 +262,35 @@ int vm_cli_parse_partial(int argc, char *const *argv, struct vm_config *config,
 		.next = 1,
 		.config = config,
 		.options = options,
-		.partial = true,
+		.partial = partial,
 	};
+	struct err own = { 0 };
+	int r;
 
-	return parse_new(&c, e);
+	if (!e)
+		e = &own;
+	if (vmm_options_init(options))
+		return err_nomem(e);
+	if (vm_config_init(config)) {
+		vmm_options_clear(options);
+		return err_nomem(e);
+	}
+	r = parse(&c, e);
+	if (r) {
+		vm_config_clear(config);
+		vmm_options_clear(options);
+	}
+	return r;
+}
+
+int vm_cli_parse(int argc, char *const *argv, struct vm_config *config, struct vmm_options *options,
+		 struct err *e)
+{
+	return parse_new(argc, argv, false, config, options, e);
+}
+
+int vm_cli_parse_partial(int argc, char *const *argv, struct vm_config *config,
+			 struct vmm_options *options, struct err *e)
+{
+	return parse_new(argc, argv, true, config, options, e);
 }

@@ -13,13 +13,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 
 static const char suffix[] = ".ini";
 
 enum {
 	SUFFIX_LEN = sizeof(suffix) - 1,
-	LOCK_STEP_MS = 50,
 	LOCK_WAIT_MS = 10000,
 };
 
@@ -227,19 +225,6 @@ int profile_write(const char *path, const char *text, size_t len, struct err *e)
 	return r ? r : file_replace(path, text, len, 0644, e);
 }
 
-/* Other users can lock the folder too: they may not keep us waiting. */
-static int lock_soon(int fd)
-{
-	static const struct timespec step = { .tv_nsec = LOCK_STEP_MS * 1000000L };
-
-	for (unsigned int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += LOCK_STEP_MS) {
-		if (errno != EWOULDBLOCK || waited >= LOCK_WAIT_MS)
-			return -errno;
-		nanosleep(&step, NULL);
-	}
-	return 0;
-}
-
 int profile_lock(const char *path, int *lock, struct err *e)
 {
 	_free_ char *folder = NULL;
@@ -251,7 +236,8 @@ int profile_lock(const char *path, int *lock, struct err *e)
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(e, -errno, "folder '%s'", folder);
-	r = lock_soon(fd);
+	/* Other users can lock the folder too. */
+	r = file_lock_within(fd, LOCK_EX, LOCK_WAIT_MS);
 	if (r == -EWOULDBLOCK) {
 		err_set(e, -EBUSY, "folder '%s' is locked by another process", folder);
 		return err_hint(e, "'fuser %s' names it", folder);

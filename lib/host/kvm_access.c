@@ -41,3 +41,11 @@ void kvm_access_remedy(const char *path, const char *user, struct kvm_remedy *ou
 		snprintf(out->command, sizeof(out->command), "setfacl -m u:%s:rw %s", user, path);
 	}
 }
+
+void kvm_access_hint(const char *path, const char *user, struct err *e)
+{
+	struct kvm_remedy remedy;
+
+	kvm_access_remedy(path, user, &remedy);
+	err_hint(e, "%s ('%s')", remedy.words, remedy.command);
+}

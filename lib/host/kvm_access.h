@@ -2,6 +2,8 @@
 /* What lets a user open /dev/kvm. */
 #pragma once
 
+#include "base/err.h"
+
 struct kvm_remedy {
 	char words[128];
 	char command[512]; /* for a shell */
@@ -10,3 +12,6 @@ struct kvm_remedy {
 /* By owner, group and mode of the node at `path`. It starts no program: also for a VMM that may
  * not. */
 void kvm_access_remedy(const char *path, const char *user, struct kvm_remedy *out);
+
+/* The same as the hint of an error. */
+void kvm_access_hint(const char *path, const char *user, struct err *e);

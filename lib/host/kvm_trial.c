@@ -77,13 +77,11 @@ static void trial_end(struct trial *t)
 
 static void hint_access(const char *path, struct err *e)
 {
-	struct kvm_remedy remedy;
 	struct try_user u;
 
 	/* Who calls has a name, or a number. */
 	(void)try_user_find(NULL, &u, NULL);
-	kvm_access_remedy(path, u.name, &remedy);
-	err_hint(e, "%s ('%s')", remedy.words, remedy.command);
+	kvm_access_hint(path, u.name, e);
 }
 
 static int open_kvm(struct trial *t, const char *path, struct err *e)

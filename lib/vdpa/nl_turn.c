@@ -2,7 +2,7 @@
 /* A deletion that is under way in the kernel, seen from other processes. */
 #include "vdpa/nl_turn.h"
 
-#include "base/cleanup.h"
+#include "base/file.h"
 #include "base/roots.h"
 #include "vdpa/netlink.h"
 
@@ -10,10 +10,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/file.h>
-#include <time.h>
 
 enum {
-	TURN_STEP_MS = 5,
 	TURN_WAIT_MS = 2000, /* one takes some milliseconds */
 };
 
@@ -45,13 +43,9 @@ void nl_turn_end(int fd)
 
 int nl_turn_wait(struct err *e)
 {
-	static const struct timespec step = { .tv_nsec = TURN_STEP_MS * 1000000L };
 	_close_ int fd = open_file(O_RDONLY);
 
-	for (unsigned int waited = 0; fd >= 0 && waited < TURN_WAIT_MS; waited += TURN_STEP_MS) {
-		if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-			return 0;
-		nanosleep(&step, NULL);
-	}
-	return fd < 0 ? 0 : vdpa_nl_out_of_use(e);
+	return fd >= 0 && file_lock_within(fd, LOCK_SH, TURN_WAIT_MS) == -EWOULDBLOCK
+		       ? vdpa_nl_out_of_use(e)
+		       : 0;
 }

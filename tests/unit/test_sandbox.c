@@ -218,23 +218,30 @@ static void nothing_is_inherited(void **state)
 	close(fd);
 }
 
+/* Landlock, as the VMM enters it: 0, or the status with which the child ends. */
+static int restrict_by(const struct vm_config *config)
+{
+	struct err e = { 0 };
+	int r = process_confine(&e);
+
+	if (r == 0)
+		r = landlock_restrict(config, NULL, &e);
+	if (r == -EOPNOTSUPP)
+		return 77;
+	if (r < 0)
+		dprintf(STDERR_FILENO, "%s", e.text);
+	return r < 0 ? 100 : 0;
+}
+
 static int restricted(void *data)
 {
 	static char kernel[] = "/etc/passwd", src[] = "/dev/urandom";
 	const char *readable = data;
 	struct vm_config config = { .payload.kernel = kernel, .rng.src = src };
-	struct err e = { 0 };
-	int r;
+	int r = restrict_by(&config);
 
-	r = process_confine(&e);
-	if (r == 0)
-		r = landlock_restrict(&config, NULL, &e);
-	if (r == -EOPNOTSUPP)
-		return 77;
-	if (r < 0) {
-		dprintf(STDERR_FILENO, "%s", e.text);
-		return 100;
-	}
+	if (r)
+		return r;
 	return open(readable, O_RDONLY | O_CLOEXEC) >= 0 ? 1 : errno == EACCES ? 2 : 3;
 }
 
@@ -256,22 +263,15 @@ static int writing(void *data)
 {
 	struct vm_config config = { .console = { .mode = CONSOLE_FILE, .path = data } };
 	char beside[64];
-	struct err e = { 0 };
 	int r;
 
 	snprintf(beside, sizeof(beside), "%s.beside", (const char *)data);
-	r = process_confine(&e);
-	if (r == 0)
-		r = landlock_restrict(&config, NULL, &e);
-	if (r == -EOPNOTSUPP)
-		return 77;
-	if (r < 0) {
-		dprintf(STDERR_FILENO, "%s", e.text);
-		return 100;
-	}
+	r = restrict_by(&config);
+	if (r)
+		return r;
 	if (open(beside, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0 || errno != EACCES)
 		return 2;
-	return file_open_output(data, O_WRONLY | O_TRUNC, 0600, &e) >= 0 ? 1 : 3;
+	return file_open_output(data, O_WRONLY | O_TRUNC, 0600, NULL) >= 0 ? 1 : 3;
 }
 
 /* A console's file may be written, and nothing beside it. */
@@ -298,7 +298,6 @@ static int on_a_terminal(void *data _unused_)
 	const struct vm_config config = { .console = { .mode = CONSOLE_TTY } };
 	int main_end = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	char name[64];
-	struct err e = { 0 };
 	int fd, r;
 
 	if (main_end < 0 || unlockpt(main_end) || ptsname_r(main_end, name, sizeof(name)))
@@ -306,13 +305,9 @@ static int on_a_terminal(void *data _unused_)
 	fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
 		return 5;
-	r = process_confine(&e);
-	if (r == 0)
-		r = landlock_restrict(&config, NULL, &e);
-	if (r == -EOPNOTSUPP)
-		return 77;
-	if (r < 0)
-		return 100;
+	r = restrict_by(&config);
+	if (r)
+		return r;
 	if (open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC) >= 0)
 		return 2;
 	return open("/proc/self/fd/1", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) >= 0 ? 1 : 3;
