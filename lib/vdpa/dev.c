@@ -9,19 +9,48 @@
 #include <errno.h>
 #include <string.h>
 
-/* One allocation for both: a host may have a thousand. */
-static int set_names(struct vdpa_dev *dev, const char *name, const char *bus, const char *mgmtdev,
-		     struct err *e)
+/* The texts of many devices in a few allocations: a host may have a thousand. */
+struct vdpa_dev_names {
+	struct vdpa_dev_names *next;
+	size_t used, size;
+	char text[];
+};
+
+enum {
+	NAMES_SIZE = 8 << 10,
+};
+
+static char *room_in_list(struct vdpa_dev_list *list, size_t size)
+{
+	struct vdpa_dev_names *names = list->names;
+
+	if (!names || size > names->size - names->used) {
+		size_t room = size > NAMES_SIZE ? size : NAMES_SIZE;
+
+		names = malloc(sizeof(*names) + room);
+		if (!names)
+			return NULL;
+		*names = (struct vdpa_dev_names){ .next = list->names, .size = room };
+		list->names = names;
+	}
+	names->used += size;
+	return names->text + names->used - size;
+}
+
+/* Both in one piece, the list's where the device is in one. */
+static int set_names(struct vdpa_dev *dev, struct vdpa_dev_list *list, const char *name,
+		     const char *bus, const char *mgmtdev, struct err *e)
 {
 	size_t size = strlen(name) + 1;
 	size_t bus_size = mgmtdev && bus && *bus ? strlen(bus) + 1 : 0;
 	size_t mgmtdev_size = mgmtdev ? strlen(mgmtdev) + 1 : 0;
-	char *at;
+	size_t all = size + bus_size + mgmtdev_size;
+	char *at = list ? room_in_list(list, all) : malloc(all);
 
-	dev->name = malloc(size + bus_size + mgmtdev_size);
-	if (!dev->name)
+	if (!at)
 		return err_nomem(e);
-	at = mempcpy(dev->name, name, size);
+	dev->name = at;
+	at = mempcpy(at, name, size);
 	if (!mgmtdev)
 		return 0;
 	dev->mgmtdev = at;
@@ -33,7 +62,8 @@ static int set_names(struct vdpa_dev *dev, const char *name, const char *bus, co
 	return 0;
 }
 
-static int decode(const struct vdpa_nl_reply *reply, struct vdpa_dev *dev, struct err *e)
+static int decode(const struct vdpa_nl_reply *reply, struct vdpa_dev_list *list,
+		  struct vdpa_dev *dev, struct err *e)
 {
 	const char *name = vdpa_nl_str(reply, VDPA_ATTR_DEV_NAME);
 
@@ -47,7 +77,7 @@ static int decode(const struct vdpa_nl_reply *reply, struct vdpa_dev *dev, struc
 		.max_vq_size = vdpa_nl_u16(reply, VDPA_ATTR_DEV_MAX_VQ_SIZE),
 		.min_vq_size = vdpa_nl_u16(reply, VDPA_ATTR_DEV_MIN_VQ_SIZE),
 	};
-	return set_names(dev, name, vdpa_nl_str(reply, VDPA_ATTR_MGMTDEV_BUS_NAME),
+	return set_names(dev, list, name, vdpa_nl_str(reply, VDPA_ATTR_MGMTDEV_BUS_NAME),
 			 vdpa_nl_str(reply, VDPA_ATTR_MGMTDEV_DEV_NAME), e);
 }
 
@@ -72,7 +102,7 @@ static int append(void *ctx, const struct vdpa_nl_reply *reply, struct err *e)
 		c->list->items = items;
 		c->room = room;
 	}
-	r = decode(reply, &c->list->items[c->list->n], e);
+	r = decode(reply, c->list, &c->list->items[c->list->n], e);
 	if (!r)
 		c->list->n++;
 	return r;
@@ -101,7 +131,7 @@ int vdpa_dev_list(struct vdpa_nl *nl, struct vdpa_dev_list *out, struct err *e)
 
 static int take(void *ctx, const struct vdpa_nl_reply *reply, struct err *e)
 {
-	return decode(reply, ctx, e);
+	return decode(reply, NULL, ctx, e);
 }
 
 static int take_from_list(struct vdpa_nl *nl, const char *name, struct vdpa_dev *out, struct err *e)
@@ -113,8 +143,8 @@ static int take_from_list(struct vdpa_nl *nl, const char *name, struct vdpa_dev 
 		if (strcmp(list.items[i].name, name) != 0)
 			continue;
 		*out = list.items[i];
-		list.items[i] = (struct vdpa_dev){ 0 };
-		return 0;
+		out->name = out->mgmtdev = NULL;
+		return set_names(out, NULL, name, NULL, list.items[i].mgmtdev, e);
 	}
 	return r ? r : err_set(e, -ENODEV, "no vDPA device '%s'", name);
 }
@@ -147,8 +177,10 @@ void vdpa_dev_clear(struct vdpa_dev *dev)
 
 void vdpa_dev_list_clear(struct vdpa_dev_list *list)
 {
-	for (size_t i = 0; i < list->n; i++)
-		vdpa_dev_clear(&list->items[i]);
+	for (struct vdpa_dev_names *names = list->names, *next; names; names = next) {
+		next = names->next;
+		free(names);
+	}
 	free(list->items);
 	*list = (struct vdpa_dev_list){ 0 };
 }

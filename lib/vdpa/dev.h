@@ -14,7 +14,7 @@ enum {
 
 /* Names that others created may hold any byte but '/' and NUL: escape them. */
 struct vdpa_dev {
-	char *name;    /* owned */
+	char *name;    /* owned; in a list, the list's */
 	char *mgmtdev; /* handle, "BUS/NAME" or "NAME", behind the name; NULL if the kernel does not
 			  say */
 	uint64_t present;
@@ -24,9 +24,12 @@ struct vdpa_dev {
 	uint16_t max_vq_size, min_vq_size;
 };
 
+struct vdpa_dev_names;
+
 struct vdpa_dev_list {
 	struct vdpa_dev *items; /* owned, in the kernel's order */
 	size_t n;
+	struct vdpa_dev_names *names; /* theirs, owned */
 };
 
 #define _vdpa_dev_      _cleanup_(vdpa_dev_clear)

@@ -63,7 +63,7 @@ int vdpa_dev_check_free(struct vdpa_nl *nl, const struct host_roots *roots, cons
 int vdpa_dev_del(struct vdpa_nl *nl, const struct host_roots *roots, const char *name,
 		 unsigned int timeout_ms, struct err *e)
 {
-	struct vdpa_sysfs_dev dev = { .rdev = 0 };
+	struct vdpa_sysfs_dev dev;
 	int r = vdpa_dev_check_free(nl, roots, name, &dev, e);
 
 	if (!r)

@@ -7,6 +7,7 @@
 #include "vdpa/nl_deleter.h"
 #include "vdpa/sysfs.h"
 #include "vdpa/sysfs_next.h"
+#include "vdpa/sysfs_nodes.h"
 #include "vdpa/uevent.h"
 #include "vdpa/vhost_info.h"
 #include "vdpa/vhost_iotlb.h"
@@ -18,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -317,6 +319,49 @@ static void one_after_the_other_is_as_each_alone(void **state)
 		assert_int_equal(vdpa_dev_del(f->nl, NULL, more[i], VDPA_DEL_TIMEOUT_MS, NULL), 0);
 }
 
+/* However they were bound, in which order, to which driver. */
+static void nodes_of_all_are_as_each_alone(void **state)
+{
+	_vdpa_sysfs_list_ struct vdpa_sysfs_list list = { 0 };
+	char names[12][8], path[VDPA_NODE_MAX];
+	_vdpa_nodes_ struct vdpa_nodes nodes = { 0 };
+	struct fixture *f = *state;
+	size_t bound = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct vdpa_dev_params p = { .name = names[i], .mgmtdev = "vdpasim_net" };
+
+		snprintf(names[i], sizeof(names[i]), "lib%zu", i + 1);
+		assert_int_equal(vdpa_dev_add(f->nl, NULL, &p, NULL), 0);
+		/* one that takes the number of another */
+		if (i == 7) {
+			p.name = names[2];
+			assert_int_equal(
+				vdpa_dev_del(f->nl, NULL, p.name, VDPA_DEL_TIMEOUT_MS, NULL), 0);
+			assert_int_equal(vdpa_dev_add(f->nl, NULL, &p, NULL), 0);
+		}
+	}
+	assert_int_equal(vdpa_sysfs_bind(NULL, names[4], NULL, NULL), 0);
+	assert_int_equal(vdpa_sysfs_bind(NULL, names[4], "vhost_vdpa", NULL), 0);
+	assert_int_equal(vdpa_sysfs_bind(NULL, names[9], NULL, NULL), 0);
+	assert_int_equal(vdpa_sysfs_list(NULL, &list, NULL), 0);
+	vdpa_nodes_read(NULL, major(f->dev.rdev), &nodes);
+	for (size_t i = 0; i < list.n; i++) {
+		const struct vdpa_sysfs_dev *alone = &list.items[i];
+		const char *node = vdpa_nodes_find(&nodes, alone->name);
+
+		assert_int_equal(node == NULL, alone->node[0] == '\0');
+		if (!node)
+			continue;
+		assert_true(vdpa_nodes_path(NULL, node, path));
+		assert_string_equal(path, alone->node);
+		bound++;
+	}
+	assert_true(bound >= ARRAY_SIZE(names) - 1);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(vdpa_dev_del(f->nl, NULL, names[i], VDPA_DEL_TIMEOUT_MS, NULL), 0);
+}
+
 static void events_are_heard(void **state)
 {
 	const struct vdpa_dev_params p = { .name = "lib1", .mgmtdev = "vdpasim_net" };
@@ -354,6 +399,7 @@ int main(void)
 		LAB_TEST(deletion_that_loses_the_race),
 		LAB_TEST(drivers_change),
 		LAB_TEST(one_after_the_other_is_as_each_alone),
+		LAB_TEST(nodes_of_all_are_as_each_alone),
 		LAB_TEST(events_are_heard),
 	};
 

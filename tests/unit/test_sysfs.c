@@ -7,6 +7,7 @@
 #include "vdpa/mgmtdev.h"
 #include "vdpa/sysfs.h"
 #include "vdpa/sysfs_next.h"
+#include "vdpa/sysfs_nodes.h"
 
 #include <errno.h>
 #include <sys/resource.h>
@@ -297,6 +298,116 @@ static void one_elsewhere(void **state)
 	assert_false(vdpa_next_find(&next, &t->roots, "b0", &dev));
 }
 
+/* Inode numbers of devices and of nodes, as they are listed, and whose is whose. */
+struct pairing {
+	uint64_t devices[4], nodes[4];
+	size_t n, n_nodes;
+	size_t device_of[4]; /* of the n-th pair in the order of binding */
+	size_t node_of[4];
+	bool told;
+};
+
+static void fill_links(struct vdpa_links *links, const uint64_t *inos, size_t n)
+{
+	links->items = calloc(4, sizeof(*links->items));
+	assert_non_null(links->items);
+	links->n = n;
+	for (size_t i = 0; i < n; i++)
+		links->items[i] = (struct vdpa_link){ .ino = inos[i], .name = i };
+}
+
+static void nodes_are_paired(void **state)
+{
+	static const struct pairing rows[] = {
+		{ { 10 }, { 11 }, 1, 1, { 0 }, { 0 }, true },
+		/* listed in any order, and bound in any */
+		{ { 50, 10, 30 }, { 45, 60, 20 }, 3, 3, { 1, 2, 0 }, { 2, 0, 1 }, true },
+		/* with all bits */
+		{ { UINT64_MAX - 1, 7, 1ULL << 40 },
+		  { 8, UINT64_MAX, (1ULL << 40) + 1 },
+		  3,
+		  3,
+		  { 1, 2, 0 },
+		  { 0, 2, 1 },
+		  true },
+		/* two bound at the same time: either node could be either's */
+		{ { 10, 11 }, { 12, 13 }, 2, 2, { 0 }, { 0 }, false },
+		/* a node whose device is gone, beside a device whose node is not there yet */
+		{ { 30 }, { 20 }, 1, 1, { 0 }, { 0 }, false },
+		{ { 10, 40 }, { 11, 20 }, 2, 2, { 0 }, { 0 }, false },
+		{ { 10, 30 }, { 11 }, 2, 1, { 0 }, { 0 }, false },
+		{ { 10 }, { 11, 20 }, 1, 2, { 0 }, { 0 }, false },
+		{ { 10, 10 }, { 10, 10 }, 2, 2, { 0 }, { 0 }, false },
+		{ { 0 }, { 0 }, 0, 0, { 0 }, { 0 }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct vdpa_nodes all = { 0 };
+
+		fill_links(&all.devices, rows[i].devices, rows[i].n);
+		fill_links(&all.nodes, rows[i].nodes, rows[i].n_nodes);
+		assert_int_equal(vdpa_nodes_pair(&all.devices, &all.nodes), rows[i].told);
+		for (size_t j = 0; rows[i].told && j < rows[i].n; j++) {
+			assert_int_equal(all.devices.items[j].name, rows[i].device_of[j]);
+			assert_int_equal(all.nodes.items[j].name, rows[i].node_of[j]);
+		}
+		vdpa_nodes_clear(&all);
+	}
+}
+
+static void nodes_are_found_by_name(void **state)
+{
+	static const char names[] = "b0\0b1\0b2\0"
+				    "12\0"
+				    "0\0"
+				    "7";
+	static const size_t at[] = { 0, 3, 6, 9, 12, 14 };
+	static const struct {
+		const char *device, *node;
+	} asks[] = {
+		{ "b0", "12" }, { "b1", "0" }, { "b2", "7" },  { "b0", "12" },
+		{ "b2", "7" },  { "b1", "0" }, { "b3", NULL }, { "b1", "0" },
+	};
+	struct fake_tree *t = *state;
+	struct vdpa_nodes all = { 0 };
+	char path[VDPA_NODE_MAX], want[128];
+
+	assert_null(vdpa_nodes_find(&all, "b0"));
+	fill_links(&all.devices, (uint64_t[]){ 1, 3, 5 }, 3);
+	fill_links(&all.nodes, (uint64_t[]){ 2, 4, 6 }, 3);
+	strbuf_append(&all.names, names, sizeof(names));
+	for (size_t i = 0; i < 3; i++) {
+		all.devices.items[i].name = at[i];
+		all.nodes.items[i].name = at[3 + i];
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(asks); i++) {
+		const char *node = vdpa_nodes_find(&all, asks[i].device);
+
+		if (!asks[i].node)
+			assert_null(node);
+		else
+			assert_string_equal(node, asks[i].node);
+	}
+	vdpa_nodes_clear(&all);
+	assert_true(vdpa_nodes_path(&t->roots, "12", path));
+	snprintf(want, sizeof(want), "%s/vhost-vdpa-12", t->dev);
+	assert_string_equal(path, want);
+	assert_false(vdpa_nodes_path(
+		&t->roots, "1234567890123456789012345678901234567890123456789012345", path));
+}
+
+/* What is listed in a folder that is no sysfs says nothing, or is not there. */
+static void nodes_that_cannot_be_told(void **state)
+{
+	struct fake_tree *t = *state;
+	struct vdpa_nodes all;
+
+	vdpa_nodes_read(&t->roots, 245, &all);
+	assert_null(vdpa_nodes_find(&all, "b0"));
+	vdpa_nodes_clear(&all);
+}
+
 static void bind_writes_in_order(void **state)
 {
 	struct fake_tree *t = *state;
@@ -354,14 +465,25 @@ static void holders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SYSFS_TEST(name_to_node),           SYSFS_TEST(node_of_another_device),
-		SYSFS_TEST(damaged_number),         SYSFS_TEST(no_node_says_why),
-		SYSFS_TEST(what_cannot_be_told),    SYSFS_TEST(names_that_are_paths),
-		SYSFS_TEST(link_that_leads_astray), SYSFS_TEST(node_to_name),
-		SYSFS_TEST(list_is_sorted),         SYSFS_TEST(no_module_no_devices),
-		SYSFS_TEST(memory_kinds),           SYSFS_TEST(what_devices_are_created_with),
-		SYSFS_TEST(one_elsewhere),          SYSFS_TEST(one_after_the_other),
-		SYSFS_TEST(bind_writes_in_order),   SYSFS_TEST(holders),
+		SYSFS_TEST(name_to_node),
+		SYSFS_TEST(node_of_another_device),
+		SYSFS_TEST(damaged_number),
+		SYSFS_TEST(no_node_says_why),
+		SYSFS_TEST(what_cannot_be_told),
+		SYSFS_TEST(names_that_are_paths),
+		SYSFS_TEST(link_that_leads_astray),
+		SYSFS_TEST(node_to_name),
+		SYSFS_TEST(list_is_sorted),
+		SYSFS_TEST(no_module_no_devices),
+		SYSFS_TEST(memory_kinds),
+		SYSFS_TEST(what_devices_are_created_with),
+		SYSFS_TEST(one_elsewhere),
+		SYSFS_TEST(one_after_the_other),
+		SYSFS_TEST(nodes_are_paired),
+		SYSFS_TEST(nodes_are_found_by_name),
+		SYSFS_TEST(nodes_that_cannot_be_told),
+		SYSFS_TEST(bind_writes_in_order),
+		SYSFS_TEST(holders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,12 +8,18 @@
 #include "vdpa/dev.h"
 #include "vdpa/holder.h"
 #include "vdpa/sysfs.h"
+#include "vdpa/sysfs_nodes.h"
 #include "vdpa/virtio_names.h"
 #include "vm/vm_folder.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+
+/* From so many devices on, two listings cost less than a look at each. */
+enum {
+	PLACES_AT_ONCE = 10,
+};
 
 struct show_args {
 	struct arg_words devices;
@@ -154,25 +160,45 @@ static int show_named(struct session *s, struct vdpa_nl *nl, const struct show_a
 	return r;
 }
 
+static int put_row(struct session *s, struct vdpa_nl *nl, const struct vdpa_dev *d,
+		   struct vdpa_nodes *places, struct err *e)
+{
+	char driver[VDPA_DRIVER_MAX] = VDPA_DRIVER_VHOST, node[VDPA_NODE_MAX];
+	const char *name = vdpa_nodes_find(places, d->name);
+	int r = 0;
+
+	out_item(&s->out, d->name);
+	put_netlink(&s->out, d);
+	if (!name || !vdpa_nodes_path(NULL, name, node))
+		r = vdpa_dev_place(nl, NULL, d->name, driver, node, e);
+	if (!r)
+		put_place(&s->out, driver, node);
+	return r;
+}
+
+/* The major is that of any node. */
+static void read_places(const struct vdpa_dev_list *list, struct vdpa_nodes *places)
+{
+	struct vdpa_sysfs_dev dev = { .rdev = 0 };
+
+	for (size_t i = 0; i < list->n; i++)
+		if (vdpa_sysfs_get(NULL, list->items[i].name, &dev, NULL) == 0 && dev.rdev) {
+			vdpa_nodes_read(NULL, major(dev.rdev), places);
+			return;
+		}
+}
+
 static int show_all(struct session *s, struct vdpa_nl *nl, struct open_nodes *nodes, struct err *e)
 {
 	_vdpa_dev_list_ struct vdpa_dev_list list = { 0 };
-	char driver[VDPA_DRIVER_MAX], node[VDPA_NODE_MAX];
+	_vdpa_nodes_ struct vdpa_nodes places = { 0 };
 	int r = vdpa_dev_list(nl, &list, e);
 
-	for (size_t i = 0; !r && i < list.n; i++) {
-		const struct vdpa_dev *d = &list.items[i];
-
-		if (nodes) {
-			r = put_full(&s->out, d, nodes, e);
-			continue;
-		}
-		out_item(&s->out, d->name);
-		put_netlink(&s->out, d);
-		r = vdpa_dev_place(nl, NULL, d->name, driver, node, e);
-		if (!r)
-			put_place(&s->out, driver, node);
-	}
+	if (!r && !nodes && list.n >= PLACES_AT_ONCE)
+		read_places(&list, &places);
+	for (size_t i = 0; !r && i < list.n; i++)
+		r = nodes ? put_full(&s->out, &list.items[i], nodes, e)
+			  : put_row(s, nl, &list.items[i], &places, e);
 	return r;
 }
 

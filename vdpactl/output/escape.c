@@ -45,14 +45,16 @@ static bool is_control(unsigned c)
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
-/* Bytes at the start of `s` that need no thought in either form. */
+/* Bytes that need no thought in either form. */
+static const bool plain[256] = {
+	[' ' ... '!'] = true,
+	['#' ... '['] = true,
+	[']' ... '~'] = true,
+};
+
+/* How many of them `s` begins with. */
 static size_t plain_run(const char *s)
 {
-	static const bool plain[256] = {
-		[' ' ... '!'] = true,
-		['#' ... '['] = true,
-		[']' ... '~'] = true,
-	};
 	const unsigned char *p = (const unsigned char *)s;
 
 	while (plain[*p])
@@ -60,10 +62,39 @@ static size_t plain_run(const char *s)
 	return (size_t)(p - (const unsigned char *)s);
 }
 
+/* Copies those that `s` begins with, at most `max`; returns how many. */
+static size_t copy_plain(char *to, const char *s, size_t max)
+{
+	size_t n = 0;
+
+	for (; n < max && plain[(unsigned char)s[n]]; n++)
+		to[n] = s[n];
+	return n;
+}
+
+/* How much can be appended before the buffer must grow. */
+static size_t room_in(const struct strbuf *sb)
+{
+	return sb->text && !sb->failed ? sb->size - sb->len - 1 : 0;
+}
+
+/* Appends those that `s` begins with, looking at each once; returns how many. */
+static size_t append_plain(struct strbuf *sb, const char *s)
+{
+	size_t room = room_in(sb), n = room ? copy_plain(sb->text + sb->len, s, room) : 0;
+
+	if (!n)
+		return 0;
+	sb->len += n;
+	sb->text[sb->len] = '\0';
+	return n;
+}
+
 size_t escape_text(struct strbuf *sb, const char *text)
 {
-	size_t columns = 0;
+	size_t columns = append_plain(sb, text);
 
+	text += columns;
 	while (*text) {
 		size_t run = plain_run(text);
 		unsigned code, len;
@@ -88,18 +119,28 @@ size_t escape_text(struct strbuf *sb, const char *text)
 	return columns;
 }
 
+/* Nearly every text, and every key. */
+static bool put_plain_string(struct strbuf *sb, const char *text)
+{
+	size_t room = room_in(sb), n;
+	char *at;
+
+	if (room < 2)
+		return false;
+	at = sb->text + sb->len;
+	n = copy_plain(at + 1, text, room - 2);
+	if (text[n])
+		return false;
+	at[0] = at[n + 1] = '"';
+	at[n + 2] = '\0';
+	sb->len += n + 2;
+	return true;
+}
+
 void escape_json(struct strbuf *sb, const char *text)
 {
-	size_t plain = plain_run(text);
-	char *at = text[plain] ? NULL : strbuf_room(sb, plain + 2);
-
-	/* Nearly every text, and every key. */
-	if (at) {
-		*at = '"';
-		memcpy(at + 1, text, plain);
-		at[plain + 1] = '"';
+	if (put_plain_string(sb, text))
 		return;
-	}
 	strbuf_putc(sb, '"');
 	while (*text) {
 		size_t run = plain_run(text);

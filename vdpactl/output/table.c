@@ -7,17 +7,42 @@
 #include <ctype.h>
 #include <string.h>
 
+/* In front of each text. */
+struct head {
+	uint32_t len, columns;
+};
+
 void table_clear(struct table *t)
 {
-	strbuf_free(&t->text);
+	strbuf_free(&t->texts);
 	free(t->cells);
 	*t = (struct table){ 0 };
+}
+
+static void add_cell(struct table *t, size_t column, size_t text)
+{
+	if (t->n_cells == t->size) {
+		size_t size = t->size ? t->size * 2 : 64;
+		struct table_cell *cells = reallocarray(t->cells, size, sizeof(*cells));
+
+		if (!cells) {
+			t->texts.failed = true;
+			return;
+		}
+		t->cells = cells;
+		t->size = size;
+	}
+	t->cells[t->n_cells++] = (struct table_cell){
+		.column = (uint32_t)column % (TABLE_MAX_COLUMNS + 1),
+		.text = (uint32_t)text % TABLE_TEXTS_MAX,
+	};
 }
 
 void table_row(struct table *t)
 {
 	t->n_rows++;
 	t->next = 0;
+	add_cell(t, TABLE_ROW, 0);
 }
 
 static size_t column_of(struct table *t, const char *label)
@@ -40,51 +65,58 @@ static size_t column_of(struct table *t, const char *label)
 	return i;
 }
 
-static struct table_cell *add_cell(struct table *t)
+static size_t add_text(struct table *t, size_t column, const char *text)
 {
-	if (t->n_cells == t->size) {
-		size_t size = t->size ? t->size * 2 : 64;
-		struct table_cell *cells = reallocarray(t->cells, size, sizeof(*cells));
+	struct head head = { 0 };
+	size_t at = t->texts.len + sizeof(head);
 
-		if (!cells) {
-			t->text.failed = true;
-			return NULL;
-		}
-		t->cells = cells;
-		t->size = size;
-	}
-	return &t->cells[t->n_cells++];
+	strbuf_append(&t->texts, (const char *)&head, sizeof(head));
+	head.columns = (uint32_t)escape_text(&t->texts, text);
+	head.len = (uint32_t)(t->texts.len - at);
+	strbuf_putc(&t->texts, '\0');
+	if (t->texts.len > TABLE_TEXTS_MAX)
+		t->texts.failed = true;
+	if (t->texts.failed)
+		return 0;
+	memcpy(t->texts.text + at - sizeof(head), &head, sizeof(head));
+	if (head.columns > t->columns[column].width)
+		t->columns[column].width = head.columns;
+	return at;
 }
 
 void table_cell(struct table *t, const char *label, const char *text)
 {
-	struct table_cell *cell = t->n_rows && !t->text.failed ? add_cell(t) : NULL;
-	size_t column;
+	size_t column, last;
 
-	if (!cell)
+	if (!t->n_rows || t->texts.failed)
 		return;
 	column = column_of(t, label);
-	*cell = (struct table_cell){
-		.offset = t->text.len,
-		.row = (uint32_t)(t->n_rows - 1),
-		.column = (uint32_t)column,
-	};
-	cell->columns = (uint32_t)escape_text(&t->text, text);
-	cell->len = (uint32_t)(t->text.len - cell->offset);
-	if (cell->columns > t->columns[column].width)
-		t->columns[column].width = cell->columns;
+	last = t->columns[column].last;
+	if (!last || strcmp(t->texts.text + last, text) != 0)
+		last = t->columns[column].last = add_text(t, column, text);
+	if (last)
+		add_cell(t, column, last);
 }
 
-/* The cells of a row in the order of columns, from the `first` on; returns the next row's first. */
-static size_t cells_of_row(const struct table *t, size_t row, size_t first,
-			   const struct table_cell *cells[TABLE_MAX_COLUMNS])
-{
-	static const struct table_cell none;
+/* What a column shows; nothing is a dash. */
+struct shown {
+	const char *text;
+	struct head head;
+};
 
+/* The cells of a row, of which the first is at `first`, in the order of columns; returns the next
+ * row's first. */
+static size_t cells_of_row(const struct table *t, size_t first,
+			   struct shown shown[TABLE_MAX_COLUMNS])
+{
 	for (size_t i = 0; i < t->n_columns; i++)
-		cells[i] = &none;
-	for (; first < t->n_cells && t->cells[first].row == row; first++)
-		cells[t->cells[first].column] = &t->cells[first];
+		shown[i].head = (struct head){ 0 };
+	for (first++; first < t->n_cells && t->cells[first].column != TABLE_ROW; first++) {
+		struct shown *s = &shown[t->cells[first].column];
+
+		s->text = t->texts.text + t->cells[first].text;
+		memcpy(&s->head, s->text - sizeof(s->head), sizeof(s->head));
+	}
 	return first;
 }
 
@@ -100,48 +132,38 @@ static void pad(struct strbuf *sb, size_t n)
 	}
 }
 
-/* What a cell shows; nothing is a dash. */
-static const char *cell_text(const struct table *t, const struct table_cell *c, size_t *len,
-			     size_t *columns)
-{
-	*len = c->len ? c->len : 1;
-	*columns = c->len ? c->columns : 1;
-	return c->len ? t->text.text + c->offset : "-";
-}
-
 /* Into room that is taken once: a listing has thousands of cells. */
-static void print_row(const struct table *t, const struct table_cell *const *cells,
-		      struct strbuf *sb)
+static void print_row(const struct table *t, const struct shown *shown, struct strbuf *sb)
 {
-	size_t len, columns, size = 1;
+	static const struct shown none = { .text = "-", .head = { .len = 1, .columns = 1 } };
+	size_t size = 1;
 	size_t owed = 0; /* blanks that are written only if something follows */
 	char *at;
 
+	for (size_t i = 0; i < t->n_columns; i++)
+		size += t->columns[i].width + 2 + shown[i].head.len;
+	if ((sb->failed || size >= sb->size - sb->len) && !strbuf_grow(sb, size))
+		return;
+	at = sb->text + sb->len;
 	for (size_t i = 0; i < t->n_columns; i++) {
-		cell_text(t, cells[i], &len, &columns);
-		size += owed + len;
-		owed = t->columns[i].width - columns + 2;
-	}
-	at = strbuf_room(sb, size);
-	owed = 0;
-	for (size_t i = 0; at && i < t->n_columns; i++) {
-		const char *text = cell_text(t, cells[i], &len, &columns);
+		const struct shown *s = shown[i].head.len ? &shown[i] : &none;
 
-		at = mempcpy((char *)memset(at, ' ', owed) + owed, text, len);
-		owed = t->columns[i].width - columns + 2;
+		at = mempcpy((char *)memset(at, ' ', owed) + owed, s->text, s->head.len);
+		owed = t->columns[i].width - s->head.columns + 2;
 	}
-	if (at)
-		*at = '\n';
+	*at++ = '\n';
+	*at = '\0';
+	sb->len = (size_t)(at - sb->text);
 }
 
 void table_print(const struct table *t, struct strbuf *sb, bool colour)
 {
-	const struct table_cell *cells[TABLE_MAX_COLUMNS];
+	struct shown shown[TABLE_MAX_COLUMNS];
 	size_t first = 0;
 
 	if (!t->n_rows)
 		return;
-	if (t->text.failed) {
+	if (t->texts.failed) {
 		sb->failed = true;
 		return;
 	}
@@ -154,36 +176,37 @@ void table_print(const struct table *t, struct strbuf *sb, bool colour)
 	}
 	strbuf_puts(sb, colour ? "\033[0m\n" : "\n");
 	for (size_t row = 0; row < t->n_rows; row++) {
-		first = cells_of_row(t, row, first, cells);
-		print_row(t, cells, sb);
+		first = cells_of_row(t, first, shown);
+		print_row(t, shown, sb);
 	}
 }
 
 void table_print_records(struct table *t, struct strbuf *sb, const char *indent)
 {
-	const struct table_cell *cells[TABLE_MAX_COLUMNS];
+	struct shown shown[TABLE_MAX_COLUMNS];
 	size_t width = 0, first = 0;
 
+	if (t->texts.failed) {
+		sb->failed = true;
+		table_clear(t);
+		return;
+	}
 	for (size_t i = 0; i < t->n_columns; i++)
 		if (strlen(t->columns[i].label) > width)
 			width = strlen(t->columns[i].label);
 	for (size_t row = 0; row < t->n_rows; row++) {
-		first = cells_of_row(t, row, first, cells);
+		first = cells_of_row(t, first, shown);
 		for (size_t i = 0; i < t->n_columns; i++) {
-			const struct table_cell *c = cells[i];
-
-			if (!c->len)
+			if (!shown[i].head.len)
 				continue;
 			strbuf_puts(sb, indent);
 			/* Labels are written as column heads. */
 			for (const char *p = t->columns[i].label; *p; p++)
 				strbuf_putc(sb, (char)tolower((unsigned char)*p));
 			pad(sb, width - strlen(t->columns[i].label) + 2);
-			strbuf_append(sb, t->text.text + c->offset, c->len);
+			strbuf_append(sb, shown[i].text, shown[i].head.len);
 			strbuf_putc(sb, '\n');
 		}
 	}
-	if (t->text.failed)
-		sb->failed = true;
 	table_clear(t);
 }

@@ -7,22 +7,26 @@
 #include <stdint.h>
 
 enum {
-	TABLE_MAX_COLUMNS = 32
+	TABLE_MAX_COLUMNS = 31,
+	TABLE_ROW = TABLE_MAX_COLUMNS, /* in place of a column: a row begins */
+	TABLE_TEXTS_MAX = 1 << 27,
 };
 
+/* What a column shows in a row. */
 struct table_cell {
-	size_t offset; /* of the escaped text in `text` */
-	uint32_t len, columns;
-	uint32_t row, column;
+	uint32_t column : 5, text : 27; /* the latter: where in `texts`, behind its head */
 };
 
 struct table {
 	struct {
 		const char *label; /* borrowed: a literal */
 		size_t width;
+		size_t last; /* the text of its last cell, 0 for none */
 	} columns[TABLE_MAX_COLUMNS];
 	size_t n_columns, n_rows, next; /* next: where the coming cell probably belongs */
-	struct strbuf text;
+	/* Escaped, each behind its head and with its NUL; cells of a column that show the same one
+	 * below the other have one. */
+	struct strbuf texts;
 	struct table_cell *cells; /* those that are filled, row by row; owned */
 	size_t n_cells, size;
 };
