@@ -2,6 +2,7 @@
 /* Users and groups, from /etc or by getent(1). */
 #include "host/accounts.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/parse.h"
 #include "base/roots.h"
@@ -129,11 +130,58 @@ static int read_account(enum account_kind kind, const char *line, struct account
 	return kind == ACCOUNT_USER ? read_number(line, FIELD_GID, &out->gid) : 0;
 }
 
+/*
+ * The last answer of each kind: who names a thousand devices' owners asks for few. It stays good
+ * for a moment only, as accounts may change while a shell is open.
+ */
+enum {
+	GOOD_FOR_MS = 1000,
+};
+
+struct answer {
+	char who[sizeof(((struct account *)0)->name)];
+	struct account found;
+	int result;
+	uint64_t since;
+};
+
+static struct answer answers[ARRAY_SIZE(databases)];
+
+static const struct answer *remembered(enum account_kind kind, const char *who)
+{
+	const struct answer *a = &answers[kind];
+
+	return *who && !strcmp(a->who, who) && clock_ms() - a->since < GOOD_FOR_MS ? a : NULL;
+}
+
+static void remember(enum account_kind kind, const char *who, int result,
+		     const struct account *found)
+{
+	struct answer *a = &answers[kind];
+
+	if (strlen(who) >= sizeof(a->who))
+		return;
+	*a = (struct answer){ .result = result, .since = clock_ms() };
+	memcpy(a->who, who, strlen(who) + 1);
+	if (!result)
+		a->found = *found;
+}
+
 int account_find(enum account_kind kind, const char *who, struct account *out)
 {
+	const struct answer *last = remembered(kind, who);
 	_free_ char *text = NULL;
+	int r;
 
-	return read_account(kind, find_line(kind, who, &text), out);
+	if (last && !last->result) {
+		*out = last->found;
+		return 0;
+	}
+	r = read_account(kind, find_line(kind, who, &text), out);
+	/* A name that nobody has may be given to someone at once, and is then asked for again. */
+	if (!r)
+		remember(kind, who, r, out);
+	return r;
 }
 
 int account_find_local(enum account_kind kind, const char *who, struct account *out)
@@ -153,10 +201,18 @@ int account_find_id_local(enum account_kind kind, id_t id, struct account *out)
 
 int account_find_id(enum account_kind kind, id_t id, struct account *out)
 {
+	const struct answer *last;
 	char word[21];
+	int r;
 
 	format_uint(id, word);
-	return account_find(kind, word, out);
+	last = remembered(kind, word);
+	if (last && last->result)
+		return last->result;
+	r = account_find(kind, word, out);
+	if (r)
+		remember(kind, word, r, NULL);
+	return r;
 }
 
 /* In a list with commas. */

@@ -33,6 +33,31 @@ static void nobody_of_that_name(void **state)
 	}
 }
 
+/* What is remembered is the answer of who was asked for. */
+static void asked_again(void **state)
+{
+	struct account a;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(account_find_id(ACCOUNT_USER, 0, &a), 0);
+		assert_string_equal(a.name, "root");
+		assert_int_equal(account_find_id(ACCOUNT_USER, 1, &a), 0);
+		assert_string_equal(a.name, "daemon");
+		assert_int_equal(account_find_id(ACCOUNT_USER, 1, &a), 0);
+		assert_int_equal(a.id, 1);
+		assert_int_equal(account_find_id(ACCOUNT_GROUP, 2, &a), 0);
+		assert_string_equal(a.name, "bin");
+		for (int j = 0; j < 2; j++) {
+			assert_int_equal(account_find_id(ACCOUNT_USER, 3999999999, &a), -ENOENT);
+			assert_int_equal(account_find(ACCOUNT_USER, "3999999999", &a), -ENOENT);
+		}
+		assert_int_equal(account_find(ACCOUNT_GROUP, "daemon", &a), 0);
+		assert_int_equal(account_find(ACCOUNT_USER, "bin", &a), 0);
+		assert_int_equal(a.id, 2);
+	}
+}
+
 static void members(void **state)
 {
 	(void)state;
@@ -61,6 +86,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_name_and_by_number),
 		cmocka_unit_test(nobody_of_that_name),
+		cmocka_unit_test(asked_again),
 		cmocka_unit_test(members),
 		cmocka_unit_test(all_names),
 	};
