@@ -25,21 +25,25 @@ lint: all
 lint-deep: all
 	$(Q)tests/lint deep
 
-.PHONY: check lab lab-prepare demo
+# As many jobs as CPUs, unless -j is given.
+all_cpus = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+.PHONY: check lab lab-prepare demo vmm-asan
 lab-prepare:
 	$(Q)tests/lab/prepare >/dev/null
 # Every test: unit, command line, and in the lab.
 check: deps
-	$(Q)$(MAKE) --no-print-directory all lab-prepare hostile
-	$(Q)$(MAKE) --no-print-directory CONFIG=asan build/asan/bin/vdpa-vmm
+	$(Q)$(MAKE) $(all_cpus) --no-print-directory all lab-prepare hostile vmm-asan
 	$(Q)tests/check all
+# What the hostile guest runs in.
+vmm-asan:
+	$(Q)$(MAKE) --no-print-directory CONFIG=asan build/asan/bin/vdpa-vmm
 # A root shell in the lab, with both programs on the PATH.
 lab: deps
-	$(Q)$(MAKE) --no-print-directory all lab-prepare
+	$(Q)$(MAKE) $(all_cpus) --no-print-directory all lab-prepare
 	$(Q)tests/lab/run
 # The walk-through, on a real kernel and a real Debian guest.
 demo: deps
-	$(Q)$(MAKE) --no-print-directory all lab-prepare
+	$(Q)$(MAKE) $(all_cpus) --no-print-directory all lab-prepare
 	$(Q)tests/lab/run --timeout 600 -- tests/lab/demo
 
 include tests/bench/bench.mk

@@ -15,16 +15,23 @@ recipe() { # FILE...
 	(cd "$LAB_DIR" && sha256sum "$@")
 }
 
-# One preparation at a time makes something; who finds all there does not wait.
+# One preparation at a time makes something; who finds all there does not wait. The lock is held until cache_unlock.
+cache_locked=0
 cache_lock() {
+	[ $cache_locked = 0 ] || return 0
 	exec 8>"$LAB_CACHE/lock"
-	flock -w 2 8 && return
-	say "waiting for another preparation to end ..."
-	flock 8
+	if ! flock -w 2 8; then
+		say "waiting for another preparation to end ..."
+		flock 8
+	fi
+	cache_locked=1
+	# nobody else makes anything now, so these are halves of what was interrupted
+	rm -rf "$LAB_CACHE"/*.new "$LAB_CACHE"/debs/new.*
 }
 
 cache_unlock() {
 	exec 8>&-
+	cache_locked=0
 }
 
 # Runs FUNCTION in a fresh folder and renames that to DIR, which therefore exists only when whole.
@@ -34,14 +41,11 @@ stage() { # DIR TEXT FUNCTION [ARG...]
 	if [ ! -d "$dir" ]; then
 		cache_lock
 		[ -d "$dir" ] || make_stage "$@"
-		cache_unlock
 	fi
 	touch "$dir"
 }
 
 make_stage() { # FUNCTION [ARG...]
-	# nobody else makes anything now, so these are halves of what was interrupted
-	rm -rf "$LAB_CACHE"/*.new "$LAB_CACHE"/debs/new.*
 	say "$text ..."
 	mkdir -p "$new"
 	# errexit is off inside a condition, hence a plain call in a subshell
@@ -60,6 +64,36 @@ make_stage() { # FUNCTION [ARG...]
 	rm -f "$new.log"
 	mv "$new" "$dir"
 	say "$text: done in $((SECONDS - start)) s"
+}
+
+# A stage beside those that follow, of which none needs it: most of them keep one CPU busy.
+beside=()
+stage_beside() { # DIR TEXT FUNCTION [ARG...]
+	if [ -d "$1" ]; then
+		touch "$1"
+		return
+	fi
+	cache_lock
+	# in a process group of its own, so that it is ended with all that it has started
+	set -m
+	stage "$@" &
+	set +m
+	beside+=($!)
+}
+
+stages_wait() {
+	local pid
+	for pid in "${beside[@]}"; do
+		wait "$pid" || exit 1
+	done
+	beside=()
+}
+
+stages_end() {
+	local pid
+	for pid in "${beside[@]}"; do
+		kill -- "-$pid" 2>/dev/null || true
+	done
 }
 
 # Drops what no recent run has used: older kernels and recipes.
