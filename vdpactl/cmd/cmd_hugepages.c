@@ -126,6 +126,7 @@ static int resize(const struct hugepage_pool *pool, uint64_t total, uint64_t *go
 	struct sigaction before;
 	int r;
 
+	interrupted = 0;
 	sigaction(SIGINT, &catch, &before);
 	r = hugepage_pool_resize(NULL, pool, total, got, e);
 	sigaction(SIGINT, &before, NULL);
