@@ -18,7 +18,7 @@
 
 /* From so many devices on, two listings cost less than a look at each. */
 enum {
-	PLACES_AT_ONCE = 10,
+	PLACES_AT_ONCE = 40,
 };
 
 struct show_args {
