@@ -147,41 +147,35 @@ struct answer {
 
 static struct answer answers[ARRAY_SIZE(databases)];
 
-static const struct answer *remembered(enum account_kind kind, const char *who)
+static int find(enum account_kind kind, const char *who, struct account *out)
 {
-	const struct answer *a = &answers[kind];
+	_free_ char *text = NULL;
 
-	return *who && !strcmp(a->who, who) && clock_ms() - a->since < GOOD_FOR_MS ? a : NULL;
+	return read_account(kind, find_line(kind, who, &text), out);
 }
 
-static void remember(enum account_kind kind, const char *who, int result,
-		     const struct account *found)
+/* `none_too`: that there is no such account is remembered as well. */
+static int find_again(enum account_kind kind, const char *who, bool none_too, struct account *out)
 {
-	struct answer *a = &answers[kind];
+	struct answer *last = &answers[kind];
 
-	if (strlen(who) >= sizeof(a->who))
-		return;
-	*a = (struct answer){ .result = result, .since = clock_ms() };
-	memcpy(a->who, who, strlen(who) + 1);
-	if (!result)
-		a->found = *found;
+	if (!*who || strlen(who) >= sizeof(last->who))
+		return find(kind, who, out);
+	if (strcmp(last->who, who) != 0 || clock_ms() - last->since >= GOOD_FOR_MS ||
+	    (last->result && !none_too)) {
+		memcpy(last->who, who, strlen(who) + 1);
+		last->result = find(kind, who, &last->found);
+		last->since = clock_ms();
+	}
+	if (!last->result)
+		*out = last->found;
+	return last->result;
 }
 
 int account_find(enum account_kind kind, const char *who, struct account *out)
 {
-	const struct answer *last = remembered(kind, who);
-	_free_ char *text = NULL;
-	int r;
-
-	if (last && !last->result) {
-		*out = last->found;
-		return 0;
-	}
-	r = read_account(kind, find_line(kind, who, &text), out);
-	/* A name that nobody has may be given to someone at once, and is then asked for again. */
-	if (!r)
-		remember(kind, who, r, out);
-	return r;
+	/* A name that nobody has may be given to someone at once. */
+	return find_again(kind, who, false, out);
 }
 
 int account_find_local(enum account_kind kind, const char *who, struct account *out)
@@ -201,18 +195,10 @@ int account_find_id_local(enum account_kind kind, id_t id, struct account *out)
 
 int account_find_id(enum account_kind kind, id_t id, struct account *out)
 {
-	const struct answer *last;
 	char word[21];
-	int r;
 
 	format_uint(id, word);
-	last = remembered(kind, word);
-	if (last && last->result)
-		return last->result;
-	r = account_find(kind, word, out);
-	if (r)
-		remember(kind, word, r, NULL);
-	return r;
+	return find_again(kind, word, true, out);
 }
 
 /* In a list with commas. */

@@ -100,7 +100,7 @@ int vdpa_sysfs_node_in(const struct host_roots *at, const char *folder, char *no
 	if (!d)
 		return unless_gone(errno);
 	while ((entry = readdir(d))) {
-		if (strncmp(entry->d_name, "vhost-vdpa-", 11) != 0)
+		if (strncmp(entry->d_name, VDPA_NODE_PREFIX, sizeof(VDPA_NODE_PREFIX) - 1) != 0)
 			continue;
 		if ((size_t)snprintf(node, VDPA_NODE_MAX, "%s/%s", at->dev, entry->d_name) >=
 		    VDPA_NODE_MAX)
@@ -108,6 +108,19 @@ int vdpa_sysfs_node_in(const struct host_roots *at, const char *folder, char *no
 		return 0;
 	}
 	return 0;
+}
+
+bool vdpa_sysfs_node_path(const struct host_roots *roots, const char *number, char *node)
+{
+	static const char prefix[] = "/" VDPA_NODE_PREFIX;
+	const char *dev = host_roots_or_default(roots)->dev;
+	size_t dev_len = strlen(dev), len = strlen(number);
+
+	if (dev_len + sizeof(prefix) + len > VDPA_NODE_MAX)
+		return false;
+	node = mempcpy(mempcpy(node, dev, dev_len), prefix, sizeof(prefix) - 1);
+	memcpy(node, number, len + 1);
+	return true;
 }
 
 static int find_node(const struct host_roots *at, struct vdpa_sysfs_dev *dev)
@@ -237,7 +250,7 @@ int vdpa_sysfs_by_number(const struct host_roots *roots, dev_t rdev, struct vdpa
 		return -ENODEV;
 	/* .../NAME/vhost-vdpa-N */
 	slash = strrchr(real, '/');
-	if (!slash || strncmp(slash + 1, "vhost-vdpa-", 11) != 0)
+	if (!slash || strncmp(slash + 1, VDPA_NODE_PREFIX, sizeof(VDPA_NODE_PREFIX) - 1) != 0)
 		return -ENODEV;
 	*slash = '\0';
 	slash = strrchr(real, '/');

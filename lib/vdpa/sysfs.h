@@ -18,6 +18,8 @@ enum {
 
 #define VDPA_DRIVER_VHOST  "vhost_vdpa"
 #define VDPA_DRIVER_VIRTIO "virtio_vdpa"
+/* What the kernel calls a node, before its number. */
+#define VDPA_NODE_PREFIX "vhost-vdpa-"
 
 struct vdpa_sysfs_dev {
 	char name[VDPA_PATH_MAX];     /* others may have given it any */
@@ -45,6 +47,9 @@ int vdpa_sysfs_get(const struct host_roots *roots, const char *name, struct vdpa
 /* The folder vhost-vdpa-N in that of a bound device names its node; "" where there is none. `node`
  * of VDPA_NODE_MAX bytes. A negative errno: it cannot be told. */
 int vdpa_sysfs_node_in(const struct host_roots *at, const char *folder, char *node);
+
+/* /dev/vhost-vdpa-NUMBER, of VDPA_NODE_MAX bytes; false where there is no room. */
+bool vdpa_sysfs_node_path(const struct host_roots *roots, const char *number, char *node);
 
 /* All of them; an empty list without the module. */
 int vdpa_sysfs_list(const struct host_roots *roots, struct vdpa_sysfs_list *out, struct err *e);

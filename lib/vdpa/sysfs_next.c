@@ -10,8 +10,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-static const char node_prefix[] = "/vhost-vdpa-";
-
 /* A text put together from three; false where there is no room. */
 static bool join(char *out, size_t size, const char *a, const char *b, const char *c)
 {
@@ -50,11 +48,11 @@ static bool find_node(struct vdpa_next *next, const struct host_roots *at, const
 	uint64_t node;
 
 	format_uint(next->node, number);
-	if (!join(path, sizeof(path), name, node_prefix, number) ||
+	if (!join(path, sizeof(path), name, "/" VDPA_NODE_PREFIX, number) ||
 	    !join(dev->path, sizeof(dev->path), next->parent, "/", name))
 		return false;
 	if (faccessat(next->folder, path, F_OK, AT_EACCESS) == 0)
-		return join(dev->node, sizeof(dev->node), at->dev, node_prefix, number);
+		return vdpa_sysfs_node_path(at, number, dev->node);
 	if (vdpa_sysfs_node_in(at, dev->path, dev->node) || !dev->node[0] ||
 	    parse_uint(strrchr(dev->node, '-') + 1, 0, UINT32_MAX, &node, NULL))
 		return false;

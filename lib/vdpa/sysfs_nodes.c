@@ -137,19 +137,6 @@ const char *vdpa_nodes_find(struct vdpa_nodes *nodes, const char *device)
 	return NULL;
 }
 
-bool vdpa_nodes_path(const struct host_roots *roots, const char *number, char *path)
-{
-	static const char name[] = "/vhost-vdpa-";
-	const char *dev = host_roots_or_default(roots)->dev;
-	size_t dev_len = strlen(dev), len = strlen(number);
-
-	if (dev_len + sizeof(name) + len > VDPA_NODE_MAX)
-		return false;
-	path = mempcpy(mempcpy(path, dev, dev_len), name, sizeof(name) - 1);
-	memcpy(path, number, len + 1);
-	return true;
-}
-
 void vdpa_nodes_clear(struct vdpa_nodes *nodes)
 {
 	free(nodes->devices.items);

@@ -45,7 +45,4 @@ void vdpa_nodes_read(const struct host_roots *roots, unsigned int number, struct
  * order in which devices were bound. */
 const char *vdpa_nodes_find(struct vdpa_nodes *nodes, const char *device);
 
-/* /dev/vhost-vdpa-N, of VDPA_NODE_MAX bytes; false where there is no room. */
-bool vdpa_nodes_path(const struct host_roots *roots, const char *number, char *path);
-
 void vdpa_nodes_clear(struct vdpa_nodes *nodes);

@@ -140,7 +140,7 @@ static void other_files_are_refused(void **state)
 	assert_int_equal(vhost_vdpa_open(&v, "/dev/null", NULL), -ENOTTY);
 	assert_int_equal(vhost_vdpa_open(&v, "/tmp", NULL), -ENOTTY);
 	assert_int_equal(vhost_vdpa_open(&v, "/dev/kvm", NULL), -ENOTTY);
-	assert_int_equal(vhost_vdpa_open(&v, "/dev/vhost-vdpa-999", NULL), -ENOENT);
+	assert_int_equal(vhost_vdpa_open(&v, "/dev/vhost-vdpa-none", NULL), -ENOENT);
 	assert_int_equal(vhost_vdpa_adopt(&v, dup(0), NULL), -ENOTTY);
 }
 
@@ -353,7 +353,7 @@ static void nodes_of_all_are_as_each_alone(void **state)
 		assert_int_equal(node == NULL, alone->node[0] == '\0');
 		if (!node)
 			continue;
-		assert_true(vdpa_nodes_path(NULL, node, path));
+		assert_true(vdpa_sysfs_node_path(NULL, node, path));
 		assert_string_equal(path, alone->node);
 		bound++;
 	}

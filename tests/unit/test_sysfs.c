@@ -390,10 +390,10 @@ static void nodes_are_found_by_name(void **state)
 			assert_string_equal(node, asks[i].node);
 	}
 	vdpa_nodes_clear(&all);
-	assert_true(vdpa_nodes_path(&t->roots, "12", path));
+	assert_true(vdpa_sysfs_node_path(&t->roots, "12", path));
 	snprintf(want, sizeof(want), "%s/vhost-vdpa-12", t->dev);
 	assert_string_equal(path, want);
-	assert_false(vdpa_nodes_path(
+	assert_false(vdpa_sysfs_node_path(
 		&t->roots, "1234567890123456789012345678901234567890123456789012345", path));
 }
 

@@ -169,7 +169,7 @@ static int put_row(struct session *s, struct vdpa_nl *nl, const struct vdpa_dev 
 
 	out_item(&s->out, d->name);
 	put_netlink(&s->out, d);
-	if (!name || !vdpa_nodes_path(NULL, name, node))
+	if (!name || !vdpa_sysfs_node_path(NULL, name, node))
 		r = vdpa_dev_place(nl, NULL, d->name, driver, node, e);
 	if (!r)
 		put_place(&s->out, driver, node);

@@ -52,16 +52,6 @@ static const bool plain[256] = {
 	[']' ... '~'] = true,
 };
 
-/* How many of them `s` begins with. */
-static size_t plain_run(const char *s)
-{
-	const unsigned char *p = (const unsigned char *)s;
-
-	while (plain[*p])
-		p++;
-	return (size_t)(p - (const unsigned char *)s);
-}
-
 /* Copies those that `s` begins with, at most `max`; returns how many. */
 static size_t copy_plain(char *to, const char *s, size_t max)
 {
@@ -78,7 +68,8 @@ static size_t room_in(const struct strbuf *sb)
 	return sb->text && !sb->failed ? sb->size - sb->len - 1 : 0;
 }
 
-/* Appends those that `s` begins with, looking at each once; returns how many. */
+/* Appends those that `s` begins with, looking at each once, as far as there is room; returns how
+ * many. */
 static size_t append_plain(struct strbuf *sb, const char *s)
 {
 	size_t room = room_in(sb), n = room ? copy_plain(sb->text + sb->len, s, room) : 0;
@@ -92,14 +83,12 @@ static size_t append_plain(struct strbuf *sb, const char *s)
 
 size_t escape_text(struct strbuf *sb, const char *text)
 {
-	size_t columns = append_plain(sb, text);
+	size_t columns = 0;
 
-	text += columns;
 	while (*text) {
-		size_t run = plain_run(text);
+		size_t run = append_plain(sb, text);
 		unsigned code, len;
 
-		strbuf_append(sb, text, run);
 		text += run;
 		columns += run;
 		if (!*text)
@@ -143,11 +132,9 @@ void escape_json(struct strbuf *sb, const char *text)
 		return;
 	strbuf_putc(sb, '"');
 	while (*text) {
-		size_t run = plain_run(text);
 		unsigned code, len;
 
-		strbuf_append(sb, text, run);
-		text += run;
+		text += append_plain(sb, text);
 		if (!*text)
 			break;
 		len = utf8_decode(text, &code);
