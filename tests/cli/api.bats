@@ -58,7 +58,7 @@ vm='{"payload":{"kernel":"/boot/none"},"vdpa":[{"path":"/dev/vhost-vdpa-0"}]}'
 @test "ping names version and process" {
 	serve
 	expect 200 GET vmm.ping
-	run -0 jq -r '.pid, (.version | type), (.build_version | type), (.features | type)' <<<"$output"
+	run -0 gojq -r '.pid, (.version | type), (.build_version | type), (.features | type)' <<<"$output"
 	assert_output "$pid
 string
 string
@@ -67,7 +67,7 @@ array"
 	run -0 --separate-stderr "$vmm" -vV
 	features=${lines[2]#Enabled features: }
 	expect 200 GET vmm.ping
-	assert_equal "$(jq -c .features <<<"$output")" "$(jq -c . <<<"$features")"
+	assert_equal "$(gojq -c .features <<<"$output")" "$(gojq -c . <<<"$features")"
 }
 
 @test "the answers carry cloud-hypervisor's server name and JSON" {
@@ -99,7 +99,7 @@ array"
 	expect 500 PUT vm.create "$vm"
 	assert_output --partial 'VM is already created'
 	expect 200 GET vm.info
-	run -0 jq -c '[.state, .memory_actual_size, .device_tree, .config.vdpa[0].path,
+	run -0 gojq -c '[.state, .memory_actual_size, .device_tree, .config.vdpa[0].path,
 		.config.vdpa[0].num_queues, (.config.vdpa[0] | has("iommu"))]' <<<"$output"
 	assert_output '["Created",536870912,{},"/dev/vhost-vdpa-0",1,false]'
 	expect 500 PUT vm.pause
@@ -113,25 +113,25 @@ array"
 	serve
 	again() {
 		expect 200 GET vm.info
-		first=$(jq -cS .config <<<"$output")
+		first=$(gojq -c .config <<<"$output")
 		expect 204 PUT vm.delete
 		expect 204 PUT vm.create "$first"
 		expect 200 GET vm.info
-		assert_equal "$(jq -cS .config <<<"$output")" "$first"
+		assert_equal "$(gojq -c .config <<<"$output")" "$first"
 	}
 	expect 204 PUT vm.create "$vm"
 	again
-	assert_equal "$(jq -c '.iommu, .platform' <<<"$first" | tr '\n' ' ')" "false null "
+	assert_equal "$(gojq -c '.iommu, .platform' <<<"$first" | tr '\n' ' ')" "false null "
 	expect 204 PUT vm.add-disk '{"path":"/d","pci_segment":1,"iommu":true}'
 	again
-	assert_equal "$(jq -c '.iommu, .platform.iommu_segments' <<<"$first" | tr '\n' ' ')" "true [1] "
+	assert_equal "$(gojq -c '.iommu, .platform.iommu_segments' <<<"$first" | tr '\n' ' ')" "true [1] "
 }
 
 @test "a boot that can not be leaves the VM as created, with the reason" {
 	serve
 	expect 204 PUT vm.create '{"payload":{"kernel":"/nowhere/vmlinux"}}'
 	expect 500 PUT vm.boot
-	run -0 jq -r 'type, .[0]' <<<"$output"
+	run -0 gojq -r 'type, .[0]' <<<"$output"
 	assert_output 'array
 could not boot the VM'
 	expect 200 GET vm.info
@@ -144,7 +144,7 @@ could not boot the VM'
 	expect 204 PUT vm.add-disk '{"path":"/d","id":"data","readonly":true}'
 	expect 204 PUT vm.add-vdpa '{"path":"/dev/vhost-vdpa-1","num_queues":2,"iommu":true}'
 	expect 200 GET vm.info
-	run -0 jq -c '[.config.disks[0].id, .config.vdpa[1].num_queues, .config.vdpa[1].iommu]' <<<"$output"
+	run -0 gojq -c '[.config.disks[0].id, .config.vdpa[1].num_queues, .config.vdpa[1].iommu]' <<<"$output"
 	assert_output '["data",2,true]'
 	expect 409 PUT vm.add-disk '{"path":"/e","id":"data"}'
 	expect 204 PUT vm.remove-device '{"id":"data"}'
@@ -275,7 +275,7 @@ Seccomp:	2"
 	expect 204 PUT vmm.shutdown
 	ended
 	pid=
-	run -0 jq -rc '[.source, .event, .properties, (.timestamp.secs | type), (.timestamp.nanos | type)] | @json' \
+	run -0 gojq -rc '[.source, .event, .properties, (.timestamp.secs | type), (.timestamp.nanos | type)] | @json' \
 		"$dir/events"
 	assert_output '["vmm","starting",null,"number","number"]
 ["vm","deleted",null,"number","number"]

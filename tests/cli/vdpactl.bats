@@ -50,7 +50,7 @@ setup() {
 }
 
 @test "help has a JSON form" {
-	run -0 --separate-stderr sh -c "vdpactl help dev show --json | jq -r .command"
+	run -0 --separate-stderr sh -c "vdpactl help dev show --json | gojq -r .command"
 	assert_output "dev show"
 }
 
@@ -174,23 +174,23 @@ setup() {
 	assert_regex "$stderr" "^vdpactl: dev add: "
 	run -2 --separate-stderr vdpactl --json dev add name x
 	assert_equal "$stderr" ""
-	assert_equal "$(jq -r .error.code <<<"$output")" usage
-	assert_regex "$(jq -r .error.hint <<<"$output")" "^usage: vdpactl dev add "
-	assert_equal "$(jq -r '.error | keys | join(" ")' <<<"$output")" "code hint message"
+	assert_equal "$(gojq -r .error.code <<<"$output")" usage
+	assert_regex "$(gojq -r .error.hint <<<"$output")" "^usage: vdpactl dev add "
+	assert_equal "$(gojq -r '.error | keys | join(" ")' <<<"$output")" "code hint message"
 }
 
 @test "foreign bytes are escaped in both forms" {
 	run -2 --separate-stderr vdpactl "$(printf 'a\033[31mb\377')"
 	assert_regex "$stderr" 'a\\x1b\[31mb\\xff'
 	run -2 --separate-stderr vdpactl --json "$(printf 'a\033"\\\377\n')"
-	assert_equal "$(jq -r .error.message <<<"$output")" "no command '$(printf 'a\033"\\\\xff')'"
+	assert_equal "$(gojq -r .error.message <<<"$output")" "no command '$(printf 'a\033"\\\\xff')'"
 }
 
 @test "--json, --pretty and their short forms stand anywhere" {
 	for form in "--json version" "version --json" "-j version" "version -jp" "-p -j version"; do
 		# shellcheck disable=SC2086 # words
 		run -0 vdpactl $form
-		assert_equal "$(jq -r 'keys | join(" ")' <<<"$output")" version
+		assert_equal "$(gojq -r 'keys | join(" ")' <<<"$output")" version
 	done
 	run -0 vdpactl version --json --pretty
 	assert_line --index 1 --regexp '^    "version": '
@@ -224,13 +224,13 @@ setup() {
 @test "an error of a command file in JSON has file and line" {
 	printf '\nnonesuch\n!false\nversion "x\n' >"$BATS_TEST_TMPDIR/batch"
 	run -2 --separate-stderr vdpactl --json -k -f "$BATS_TEST_TMPDIR/batch"
-	assert_equal "$(jq -r '.error | "\(.file) \(.line)"' <<<"$output")" \
+	assert_equal "$(gojq -r '.error | "\(.file) \(.line)"' <<<"$output")" \
 		"$(printf "$BATS_TEST_TMPDIR/batch %d\n" 2 3 4)"
 }
 
 @test "a command file on standard input gives one JSON document a line" {
 	run -2 --separate-stderr sh -c 'printf "# c\nversion\n\nversion \"x\nversion\n" | vdpactl --json --keep-going -f -'
-	assert_equal "$(jq -s -r 'map(keys[0]) | join(" ")' <<<"$output")" "version error version"
+	assert_equal "$(gojq -s -r 'map(keys[0]) | join(" ")' <<<"$output")" "version error version"
 	run -0 sh -c 'printf "version\nexit\nnonesuch\n" | vdpactl'
 	assert_line --index 0 --partial vdpactl
 }
@@ -292,8 +292,8 @@ setup() {
 
 @test "a check that finds something wanting is exit status 3" {
 	run -3 --separate-stderr vdpactl check --kernel /nonesuch --only images --json
-	assert_equal "$(jq -r '.findings[0].status' <<<"$output")" fail
-	assert_equal "$(jq -r '.findings[0] | has("remedy")' <<<"$output")" true
+	assert_equal "$(gojq -r '.findings[0].status' <<<"$output")" fail
+	assert_equal "$(gojq -r '.findings[0] | has("remedy")' <<<"$output")" true
 }
 
 @test "a VM to check needs no kernel" {
@@ -314,7 +314,7 @@ setup() {
 		run -0 vdpactl check --only "$check"
 		assert_line --regexp "^ok +$check +none +nothing to check without a VM$"
 		run -0 --separate-stderr vdpactl check --only "$check" --json
-		assert_equal "$(jq -c '.findings | map([.status, .check, .text])' <<<"$output")" \
+		assert_equal "$(gojq -c '.findings | map([.status, .check, .text])' <<<"$output")" \
 			"[[\"ok\",\"$check\",\"nothing to check without a VM\"]]"
 	done
 	run -0 vdpactl check --vdpa device=vdpa-blk1 --only images
@@ -327,12 +327,12 @@ setup() {
 	assert_line --partial "/nonesuch"
 	assert_line "nothing here can be mended by --fix"
 	local check=(check --memory size=64M,hugepages=on --only hugepages)
-	[ "$(vdpactl "${check[@]}" --json | jq '.findings[0].fixable')" = true ] || skip "enough hugepages, or no memory for them"
+	[ "$(vdpactl "${check[@]}" --json | gojq '.findings[0].fixable')" = true ] || skip "enough hugepages, or no memory for them"
 	run -2 --separate-stderr vdpactl "${check[@]}" --fix </dev/null
 	assert_line --regexp "^fail +hugepages "
 	assert_equal "$stderr" "vdpactl: check: --fix needs --yes where nobody can be asked"
 	run -2 vdpactl "${check[@]}" --fix --json
-	assert_equal "$(jq -r .error.code <<<"$output")" usage
+	assert_equal "$(gojq -r .error.code <<<"$output")" usage
 }
 
 @test "which checks there are is said where one is asked for" {
@@ -371,7 +371,7 @@ setup() {
 	run -0 vdpactl vm wait nonesuch
 	assert_line --regexp '^nonesuch +was not running$'
 	run -0 vdpactl vm wait nonesuch --json
-	run -0 jq .vm.nonesuch.changed <<<"$output"
+	run -0 gojq .vm.nonesuch.changed <<<"$output"
 	assert_output false
 }
 

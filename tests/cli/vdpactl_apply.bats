@@ -18,9 +18,9 @@ refused() {
 }
 
 @test "the example can be read" {
-	# shellcheck disable=SC2016 # jq's variable
+	# shellcheck disable=SC2016 # gojq's variable
 	run -0 --separate-stderr sh -c 'grep -v -e kvm -e "^\[hugepages" -e "^pages" -e "^\[module" examples/host.ini | vdpactl apply - --dry-run --json'
-	assert_equal "$(jq -r '.changes | map(select(.kind == "device")) | .[0].name // "there"' <<<"$output")" vdpa-blk1
+	assert_equal "$(gojq -r '.changes | map(select(.kind == "device")) | .[0].name // "there"' <<<"$output")" vdpa-blk1
 }
 
 @test "an empty file changes nothing" {

@@ -20,7 +20,7 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	assert_line "size = 1G"
 	assert_line "path = /dev/vhost-vdpa-0"
 	run -0 --separate-stderr vdpactl profile list --json
-	assert_equal "$(jq -r '.profile.demo.memory' <<<"$output")" 1073741824
+	assert_equal "$(gojq -r '.profile.demo.memory' <<<"$output")" 1073741824
 	run -0 vdpactl profile check demo
 	run -1 vdpactl profile create demo --kernel x
 	assert_output --partial "a profile 'demo' exists"
@@ -48,7 +48,7 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	run -0 --separate-stderr vdpactl profile import two "$line"
 	assert_equal "$stderr" "$said"
 	run -0 --separate-stderr vdpactl profile import three --from - --json <<<"$line"
-	assert_equal "$(jq -r '.left_out | join(" ")' <<<"$output")" "${said##*: }"
+	assert_equal "$(gojq -r '.left_out | join(" ")' <<<"$output")" "${said##*: }"
 	assert_equal "$stderr" ""
 	run -0 --separate-stderr vdpactl profile import four cloud-hypervisor "${reference[@]}"
 	assert_equal "$stderr" ""
@@ -64,7 +64,7 @@ reference=(--cpus boot=1 --memory size=1G,hugepages=on --disk path=focal.raw --k
 	assert_output "$folder/one.ini"
 	assert_equal "$stderr" "$said"
 	run -0 --separate-stderr vdpactl profile create two --kernel x "${rest[@]}" --json
-	assert_equal "$(jq -r '.left_out | join(" ")' <<<"$output")" "${said##*: }"
+	assert_equal "$(gojq -r '.left_out | join(" ")' <<<"$output")" "${said##*: }"
 	assert_equal "$stderr" ""
 	run -0 --separate-stderr vdpactl profile create three --kernel x
 	assert_equal "$stderr" ""
@@ -86,7 +86,7 @@ vdpactl: profile import: '"'"'${IMG:-a b}'"'"' is taken as it is: no shell has e
 	assert_line 'cmdline = root=$ROOT'
 	assert_line 'src = /$R'
 	run -0 --separate-stderr vdpactl profile import two --from "$BATS_TEST_TMPDIR/script" --json
-	assert_equal "$(jq -c .unexpanded <<<"$output")" '["$K","${IMG:-a b}"]'
+	assert_equal "$(gojq -c .unexpanded <<<"$output")" '["$K","${IMG:-a b}"]'
 	assert_equal "$stderr" ""
 	# These are of the shell that runs vdpactl, or of no shell.
 	run -0 --separate-stderr vdpactl profile import three cloud-hypervisor --kernel '$K'
@@ -131,7 +131,7 @@ vdpactl: profile import: '"'"'${IMG:-a b}'"'"' is taken as it is: no shell has e
 	run -0 vdpactl profile import back --from "$BATS_TEST_TMPDIR/json"
 	run -0 cmp "$folder/demo.ini" "$folder/back.ini"
 	# vm.info has the configuration in a member.
-	jq '{state: "Running", config: .}' "$BATS_TEST_TMPDIR/json" >"$BATS_TEST_TMPDIR/info"
+	gojq '{state: "Running", config: .}' "$BATS_TEST_TMPDIR/json" >"$BATS_TEST_TMPDIR/info"
 	run -0 vdpactl profile import info --from "$BATS_TEST_TMPDIR/info"
 	run -0 cmp "$folder/demo.ini" "$folder/info.ini"
 }
@@ -172,7 +172,7 @@ vdpactl: profile import: '"'"'${IMG:-a b}'"'"' is taken as it is: no shell has e
 	run -0 vdpactl profile add demo vdpa.net device=v1 num_queues=auto
 	run -0 vdpactl profile set demo vdpa.net.num_queues=3
 	run -0 vdpactl profile show demo --json
-	assert_equal "$(jq -r '.config.vdpa[0].num_queues' <<<"$output")" 3
+	assert_equal "$(gojq -r '.config.vdpa[0].num_queues' <<<"$output")" 3
 	run -0 vdpactl profile remove demo vdpa.net
 	run -0 cat "$folder/demo.ini"
 	assert_line "; mine"
@@ -208,7 +208,7 @@ vdpactl: profile import: '"'"'${IMG:-a b}'"'"' is taken as it is: no shell has e
 	run -1 vdpactl profile set one landlock-rules.access=r
 	assert_output --partial "several sections [landlock-rules] (change them with 'vdpactl profile edit')"
 	run -0 --separate-stderr vdpactl profile show one --json
-	assert_equal "$(jq -c '[.config.landlock_rules[].path]' <<<"$output")" '["/dev","/tmp"]'
+	assert_equal "$(gojq -c '[.config.landlock_rules[].path]' <<<"$output")" '["/dev","/tmp"]'
 }
 
 @test "an edit that makes no profile is refused and changes nothing" {
@@ -282,7 +282,7 @@ vdpactl: profile import: '"'"'${IMG:-a b}'"'"' is taken as it is: no shell has e
 	run -0 --separate-stderr vdpactl profile set demo payload.kernel=k
 	assert_equal "$stderr" ""
 	run -0 --separate-stderr vdpactl profile unset demo payload.kernel --json
-	assert_equal "$(jq -r .note <<<"$output")" "$said"
+	assert_equal "$(gojq -r .note <<<"$output")" "$said"
 	assert_equal "$stderr" ""
 }
 
@@ -389,7 +389,7 @@ vdpactl: profile import: '"'"'${IMG:-a b}'"'"' is taken as it is: no shell has e
 	assert_line --regexp "^nonesuch +wrong +no profile 'nonesuch'"
 	assert_line --regexp '^c +ok'
 	run -1 vdpactl profile check a b --json
-	assert_equal "$(jq -r '[.profile[].state] | join(" ")' <<<"$output")" "ok wrong"
+	assert_equal "$(gojq -r '[.profile[].state] | join(" ")' <<<"$output")" "ok wrong"
 	run -1 --separate-stderr vdpactl profile check b
 	assert_output ""
 	assert_regex "$stderr" "did you mean 'boot'"
@@ -488,7 +488,7 @@ vdpactl: profile import: '"'"'${IMG:-a b}'"'"' is taken as it is: no shell has e
 	done
 	wait
 	run -0 vdpactl profile show demo --json
-	assert_equal "$(jq -r '.config.disks | length' <<<"$output")" 13
+	assert_equal "$(gojq -r '.config.disks | length' <<<"$output")" 13
 }
 
 @test "who edits keeps no other writer waiting, and overwrites none" {

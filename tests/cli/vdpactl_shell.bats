@@ -225,7 +225,7 @@ leave() {
 	# More than is free, and not more than the host has memory for.
 	local size
 	size=$(vdpactl hugepages show --json |
-		jq '.hugepages[] | select(.default and (has("node") | not)) | .available_bytes + ([.page_size, 67108864] | max)')
+		gojq '.hugepages[] | select(.default and (has("node") | not)) | .available_bytes + ([.page_size, 67108864] | max)')
 	start
 	keys "check --fix --only hugepages --kernel k --memory size=$size,hugepages=on" Enter
 	until_seen '^reserve .*[(]undo: vdpactl hugepages release'

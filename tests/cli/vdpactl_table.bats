@@ -14,7 +14,7 @@ setup_file() {
 		vdpactl help $path --json >"$BATS_FILE_TMPDIR/page"
 		printf '{"path": "%s", "page": %s}\n' "$path" "$(<"$BATS_FILE_TMPDIR/page")"
 	done <"$BATS_FILE_TMPDIR/commands" |
-		jq -r '.path as $path | .page.arguments[] | [$path, .style, .name, .required] | @tsv' >"$BATS_FILE_TMPDIR/arguments"
+		gojq -r '.path as $path | .page.arguments[] | [$path, .style, .name, .required] | @tsv' >"$BATS_FILE_TMPDIR/arguments"
 }
 
 setup() {
@@ -128,7 +128,7 @@ in_table() { # STYLE
 	assert_equal "$(vdpactl hugepages show --json | keys)" hugepages
 	assert_equal "$(vdpactl hugepages show --json | jq -r '.hugepages[0] // {} | keys_unsorted - ["node"] | join(" ")')" \
 		"$([ -d /sys/kernel/mm/hugepages/hugepages-2048kB ] && echo 'page_size default total free reserved surplus available_bytes')"
-	assert_equal "$(vdpactl module show vdpa --json | jq -r '.module.vdpa | has("state")')" true
+	assert_equal "$(vdpactl module show vdpa --json | gojq -r '.module.vdpa | has("state")')" true
 	assert_equal "$(vdpactl limits show --json memory 1G | jq -r '.need | keys_unsorted | join(" ")')" "per_vm pinned ram"
 	assert_equal "$(vdpactl check --only images --kernel /nonesuch --json | jq -r '.findings[0] | keys_unsorted | join(" ")' || true)" \
 		"status check subject text remedy fixable"

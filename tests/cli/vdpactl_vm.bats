@@ -35,11 +35,11 @@ create() {
 	run -0 vdpactl vm ping "$sock"
 	assert_line --regexp "^pid +$pid\$"
 	run -0 --separate-stderr vdpactl vm ping ./api.sock --json
-	assert_equal "$(jq -r '.vmm_ping | [.pid, (.version | length > 0)] | @csv' <<<"$output")" "$pid,true"
+	assert_equal "$(gojq -r '.vmm_ping | [.pid, (.version | length > 0)] | @csv' <<<"$output")" "$pid,true"
 	run -1 vdpactl vm ping ./nonesuch.sock
 	assert_output --partial "no VMM serves './nonesuch.sock'"
 	run -1 --separate-stderr vdpactl vm ping nonesuch --json
-	assert_equal "$(jq -r .error.code <<<"$output")" not-found
+	assert_equal "$(gojq -r .error.code <<<"$output")" not-found
 }
 
 @test "add and remove devices of a VM that has not booted" {
@@ -50,17 +50,17 @@ create() {
 	assert_line --regexp '^./api.sock +configured$'
 	# The path is made one that means the same to the VMM.
 	run -0 --separate-stderr vdpactl vm info ./api.sock --json
-	assert_equal "$(jq -r '.vm_info.config.disks[0] | .id + " " + .path' <<<"$output")" "data $PWD/disk.img"
+	assert_equal "$(gojq -r '.vm_info.config.disks[0] | .id + " " + .path' <<<"$output")" "data $PWD/disk.img"
 	run -1 --separate-stderr vdpactl vm add-disk ./api.sock path=disk.img,id=data --json
-	assert_equal "$(jq -r .error.code <<<"$output")" exists
+	assert_equal "$(gojq -r .error.code <<<"$output")" exists
 	run -0 vdpactl vm add-vdpa ./api.sock path=/dev/vhost-vdpa-0,id=v0,iommu=on
 	run -0 --separate-stderr vdpactl vm info ./api.sock --json
-	assert_equal "$(jq -c '.vm_info.config.vdpa[0] | [.id, .path, .iommu]' <<<"$output")" '["v0","/dev/vhost-vdpa-0",true]'
+	assert_equal "$(gojq -c '.vm_info.config.vdpa[0] | [.id, .path, .iommu]' <<<"$output")" '["v0","/dev/vhost-vdpa-0",true]'
 	run -0 vdpactl __complete vm remove-device ./api.sock ''
 	assert_line "$(printf 'data\t%s/disk.img' "$PWD")"
 	assert_line "$(printf 'v0\t/dev/vhost-vdpa-0')"
 	run -0 --separate-stderr vdpactl vm remove-device ./api.sock data --json
-	assert_equal "$(jq -r '.device[0].id' <<<"$output")" data
+	assert_equal "$(gojq -r '.device[0].id' <<<"$output")" data
 	run -1 vdpactl vm remove-device ./api.sock data
 	assert_output --partial "'vdpactl vm info ./api.sock' shows devices with their identifiers"
 }
@@ -126,7 +126,7 @@ create() {
 
 @test "top: one look off a terminal, a line of JSON each" {
 	run -0 --separate-stderr vdpactl vm top --json
-	jq -e 'has("vm")' <<<"$output"
+	gojq -e 'has("vm")' <<<"$output"
 	run -0 --separate-stderr vdpactl vm top --json --interval 1 --count 2
 	assert_equal "${#lines[@]}" 2
 	run -2 vdpactl vm top --interval 0
@@ -165,7 +165,7 @@ create() {
 	run -1 vdpactl vm restore ./api.sock snap
 	assert_output --partial "cannot open '$PWD/snap/state.json'"
 	run -1 --separate-stderr vdpactl vm restore v nowhere --json
-	assert_equal "$(jq -r .error.code <<<"$output")" not-found
+	assert_equal "$(gojq -r .error.code <<<"$output")" not-found
 	run -1 vdpactl vm restore v snap
 	assert_output --partial "cannot open '$PWD/snap/config.json'"
 	echo '{"payload":{"kernel":"/k"},"nonsense":1}' >snap/config.json

@@ -138,7 +138,7 @@ as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 	assert_equal "$ended" $((128 + 2))
 	assert_not_exist "$at/$vm"
 	BEFORE='exit 1' run -1 --separate-stderr start --json
-	assert_equal "$(jq -r .error.message <<<"$output")" "the VMM ended with status 1"
+	assert_equal "$(gojq -r .error.message <<<"$output")" "the VMM ended with status 1"
 }
 
 @test "console: a VMM that takes nobody in is said at once" {

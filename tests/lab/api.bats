@@ -95,7 +95,7 @@ ready() { # [COUNT]: boots since the console file was made
 	expect 204 PUT vm.boot
 	ready
 	expect 200 GET vm.info
-	run -0 jq -c '[.state, .device_tree["_virtio-pci-boot0"].pci_bdf, .device_tree["_virtio-pci-boot0"].children]' <<<"$output"
+	run -0 gojq -c '[.state, .device_tree["_virtio-pci-boot0"].pci_bdf, .device_tree["_virtio-pci-boot0"].children]' <<<"$output"
 	assert_output '["Running","0000:00:03.0",["boot0"]]'
 	expect 500 PUT vm.boot
 	expect 204 PUT vm.pause
@@ -118,7 +118,7 @@ ready() { # [COUNT]: boots since the console file was made
 	expect 204 PUT vmm.shutdown
 	ended
 	pid=
-	run -0 jq -r 'select(.source == "vm") | .event' events
+	run -0 gojq -r 'select(.source == "vm") | .event' events
 	assert_output "booting
 booted
 pausing
@@ -142,15 +142,15 @@ deleted"
 	ready
 	expect 200 GET vm.counters
 	counters=$output
-	run -0 jq -c '.boot0 | [.activations, .errors, .queue0_kicks > 0]' <<<"$counters"
+	run -0 gojq -c '.boot0 | [.activations, .errors, .queue0_kicks > 0]' <<<"$counters"
 	assert_output '[1,0,true]'
 	# The guest has looked for a partition table.
-	run -0 jq -c '.disk0 | [.read_ops > 0, .read_bytes >= 512 * .read_ops, .read_latency_max > 0,
+	run -0 gojq -c '.disk0 | [.read_ops > 0, .read_bytes >= 512 * .read_ops, .read_latency_max > 0,
 		.read_latency_min <= .read_latency_avg, .read_latency_avg <= .read_latency_max,
 		.write_ops, .write_latency_avg, .errors]' <<<"$counters"
 	assert_output '[true,true,true,true,true,0,0,0]'
 	expect 200 GET vm.rings
-	run -0 jq -c '.boot0 | [.device_type, .active, .queues[0].layout, .queues[0].in_flight,
+	run -0 gojq -c '.boot0 | [.device_type, .active, .queues[0].layout, .queues[0].in_flight,
 		.queues[0].used_index > 0]' <<<"$output"
 	assert_output '[2,true,"split",0,true]'
 }
@@ -162,7 +162,7 @@ deleted"
 	ready
 	for round in 1 2; do
 		expect 200 PUT vm.add-vdpa "{\"path\":\"$node1\",\"id\":\"hot\"}"
-		assert_equal "$(jq -r .bdf <<<"$output")" 0000:00:04.0
+		assert_equal "$(gojq -r .bdf <<<"$output")" 0000:00:04.0
 		wait_for '"id": "hot"' events $((3 * round - 2))
 		expect 409 PUT vm.add-disk '{"path":"/dev/null","id":"hot"}'
 		expect 204 PUT vm.remove-device '{"id":"hot"}'
@@ -174,19 +174,19 @@ deleted"
 	expect 500 PUT vm.remove-device '{"id":"__rng"}'
 	expect 500 PUT vm.add-vdpa '{"path":"/dev/vhost-vdpa-99"}'
 	expect 200 GET vm.info
-	run -0 jq -c '[.config.vdpa[].id]' <<<"$output"
+	run -0 gojq -c '[.config.vdpa[].id]' <<<"$output"
 	assert_output '["boot0"]'
 }
 
 @test "a vDPA device added to a machine that had none is read by the guest" {
 	serve
-	expect 204 PUT vm.create "$(vm | jq -c 'del(.vdpa) | .memory = { size: 134217728 }')"
+	expect 204 PUT vm.create "$(vm | gojq -c 'del(.vdpa) | .memory = { size: 134217728 }')"
 	expect 204 PUT vm.boot
 	ready
 	expect 200 PUT vm.add-vdpa "{\"path\":\"$node1\",\"id\":\"hot\"}"
 	for _ in $(seq 900); do
 		expect 200 GET vm.rings
-		run -0 jq -c '[.hot.queues[0].in_flight, .hot.queues[0].used_index > 0]' <<<"$output"
+		run -0 gojq -c '[.hot.queues[0].in_flight, .hot.queues[0].used_index > 0]' <<<"$output"
 		[ "$output" != '[0,true]' ] || break
 		sleep 0.3
 	done
@@ -290,7 +290,7 @@ deleted"
 	kill -TERM "$pid"
 	ended
 	pid=
-	run -0 jq -r '"\(.source) \(.event) \(.properties.id // "")"' events
+	run -0 gojq -r '"\(.source) \(.event) \(.properties.id // "")"' events
 	assert_output "vmm starting 
 vm booting 
 vm booted 

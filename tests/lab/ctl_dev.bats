@@ -22,7 +22,7 @@ teardown() {
 	vdpa_teardown
 }
 
-node_of() { vdpactl dev show "$1" --json | jq -r --arg n "$1" '.dev[$n].node'; }
+node_of() { vdpactl dev show "$1" --json | gojq -r --arg n "$1" '.dev[$n].node'; }
 
 # A process that keeps the node of a device open until it is ended.
 hold() {
@@ -59,13 +59,13 @@ hold() {
 @test "add: if-missing leaves a device that is there" {
 	vdpactl dev add name cd-a mgmtdev vdpasim_blk
 	run -0 --separate-stderr vdpactl dev add name cd-a mgmtdev vdpasim_blk if-missing --json
-	assert_equal "$(jq .dev[].changed <<<"$output")" false
+	assert_equal "$(gojq .dev[].changed <<<"$output")" false
 	run -1 vdpactl dev add name cd-a mgmtdev vdpasim_net mac 52:54:00:00:00:01 if-missing
 	assert_output --partial "exists on 'vdpasim_blk'"
 	run -1 vdpactl dev add name cd-a mgmtdev vdpasim_blk
 	assert_output --partial "a device of that name exists"
 	run -1 --separate-stderr vdpactl --json dev add name cd-a mgmtdev vdpasim_blk
-	assert_equal "$(jq -r .error.code <<<"$output")" exists
+	assert_equal "$(gojq -r .error.code <<<"$output")" exists
 }
 
 @test "add: what the kernel would take and should not" {
@@ -92,12 +92,12 @@ hold() {
 		vdpa -j $what >"$BATS_TEST_TMPDIR/theirs"
 		# shellcheck disable=SC2086
 		vdpactl -j $what >"$BATS_TEST_TMPDIR/ours"
-		run -0 jq -e -n --slurpfile a "$BATS_TEST_TMPDIR/theirs" --slurpfile b "$BATS_TEST_TMPDIR/ours" \
+		run -0 gojq -e -n --slurpfile a "$BATS_TEST_TMPDIR/theirs" --slurpfile b "$BATS_TEST_TMPDIR/ours" \
 			'($b[0] * $a[0]) == $b[0]'
 	done
 	# Keys that iproute2 prints with a blank at their end are without it here.
 	run -0 --separate-stderr vdpactl dev config show cd-n -j
-	assert_equal "$(jq -c '.config["cd-n"] | [.mac, .link, .link_announce, .mtu]' <<<"$output")" \
+	assert_equal "$(gojq -c '.config["cd-n"] | [.mac, .link, .link_announce, .mtu]' <<<"$output")" \
 		'["52:54:00:12:34:56","up",false,1400]'
 	assert_equal "$(jq -r '.config["cd-n"] | keys_unsorted | join(" ")' <<<"$output")" \
 		"mac link link_announce mtu dev_features"
@@ -107,7 +107,7 @@ hold() {
 	vdpactl dev add name cd-a mgmtdev vdpasim_blk
 	assert_equal "$(vdpactl dev show cd-a --json | jq -r '.dev["cd-a"] | keys_unsorted | join(" ")')" \
 		"type mgmtdev vendor_id max_vqs max_vq_size min_vq_size driver node memory owner mode holders"
-	assert_equal "$(vdpactl dev config cd-a --json | jq -r '.config["cd-a"] | [.capacity, .blk_size, .read_only] | @csv')" \
+	assert_equal "$(vdpactl dev config cd-a --json | gojq -r '.config["cd-a"] | [.capacity, .blk_size, .read_only] | @csv')" \
 		"262144,512,false"
 	assert_equal "$(vdpactl dev inspect cd-a --json | jq -r '.inspect["cd-a"] | keys_unsorted | join(" ")')" \
 		"node class features backend_features status queues max_queue_size groups address_spaces iova_first iova_last config_size config"
@@ -117,7 +117,7 @@ hold() {
 	vdpa dev add name "$(printf 'cd\n\033[31mx')" mgmtdev vdpasim_blk
 	run -0 vdpactl dev show
 	assert_line --partial 'cd\x0a\x1b[31mx'
-	vdpactl dev show --json | jq -e '.dev | has("cd\n\u001b[31mx")'
+	vdpactl dev show --json | gojq -e '.dev | has("cd\n\u001b[31mx")'
 	run -0 vdpactl dev del "$(printf 'cd\n\033[31mx')"
 }
 
@@ -146,7 +146,7 @@ hold() {
 	run -1 timeout 180 vdpactl -k -f - <<<$'dev del cd-1\ndev del cd-2\ndev del cd-3'
 	assert_output --partial "'cd-2' (/dev/vhost-vdpa-"
 	assert_output --partial "in use by PID $holder (sleep)"
-	assert_equal "$(vdpactl dev show --json | jq -c '[.dev | keys[] | select(startswith("cd-"))]')" '["cd-2"]'
+	assert_equal "$(vdpactl dev show --json | gojq -c '[.dev | keys[] | select(startswith("cd-"))]')" '["cd-2"]'
 	kill "$holder"
 	wait "$holder" || true
 	holder=
@@ -159,14 +159,14 @@ hold() {
 	run -1 timeout 180 vdpactl dev del cd-1 cd-2 if-exists
 	assert_output --partial "in use by PID $holder (sleep)"
 	refute_output --partial deleted
-	assert_equal "$(vdpactl dev show --json | jq -c '[.dev | keys[] | select(startswith("cd-"))]')" '["cd-1","cd-2"]'
+	assert_equal "$(vdpactl dev show --json | gojq -c '[.dev | keys[] | select(startswith("cd-"))]')" '["cd-1","cd-2"]'
 	# Nothing else of the file is brought about either.
 	vdpactl dev add mgmtdev vdpasim_net mac 52:54:00:00:00:02 name cd-3
 	printf '[hugepages "2M"]\npages = 3\n[device "cd-1"]\nmgmtdev = vdpasim_net\n[device "cd-4"]\nmgmtdev = vdpasim_net\n' \
 		>"$BATS_TEST_TMPDIR/host.ini"
 	run -1 timeout 180 vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --prune
 	assert_output --partial "in use by PID $holder (sleep)"
-	assert_equal "$(vdpactl dev show --json | jq -c '[.dev | keys[] | select(startswith("cd-"))]')" '["cd-1","cd-2","cd-3"]'
+	assert_equal "$(vdpactl dev show --json | gojq -c '[.dev | keys[] | select(startswith("cd-"))]')" '["cd-1","cd-2","cd-3"]'
 	assert_equal "$(cat /proc/sys/vm/nr_hugepages)" 0
 	run -1 timeout 180 vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --prune --dry-run
 	assert_output --partial "in use by PID $holder (sleep)"
@@ -224,7 +224,7 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	run -1 vdpactl dev del cd-none
 	assert_output --partial "no vDPA device 'cd-none'"
 	run -0 --separate-stderr vdpactl dev del cd-none if-exists --json
-	assert_equal "$(jq .dev[].changed <<<"$output")" false
+	assert_equal "$(gojq .dev[].changed <<<"$output")" false
 }
 
 @test "a network device without an address is told, by add on a terminal and by check" {
@@ -232,11 +232,11 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	assert_line --partial "cd-n has no MAC address"
 	refute_output --partial "cd-a has no"
 	run -0 --separate-stderr vdpactl check --only devices --json
-	assert_equal "$(jq -c '[.findings[] | select(.status == "warn") | [.subject, .command]]' <<<"$output")" \
+	assert_equal "$(gojq -c '[.findings[] | select(.status == "warn") | [.subject, .command]]' <<<"$output")" \
 		'[["cd-n","vdpactl dev set name cd-n mac MAC"]]'
 	vdpactl dev set name cd-n mac 52:54:00:00:00:01
 	run -0 --separate-stderr vdpactl check --only devices --json
-	assert_equal "$(jq '[.findings[] | select(.status != "ok")] | length' <<<"$output")" 0
+	assert_equal "$(gojq '[.findings[] | select(.status != "ok")] | length' <<<"$output")" 0
 }
 
 @test "unload: a module whose device is open is refused at once" {
@@ -266,13 +266,13 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	assert_output vhost_vdpa
 	run -0 vdpactl dev bind cd-a none
 	run -0 --separate-stderr vdpactl dev show cd-a --json
-	assert_equal "$(jq '.dev["cd-a"] | has("driver")' <<<"$output")" false
+	assert_equal "$(gojq '.dev["cd-a"] | has("driver")' <<<"$output")" false
 }
 
 @test "set: address of a network device only, owner and mode of any" {
 	vdpactl dev add name cd-a mgmtdev vdpasim_blk name cd-n mgmtdev vdpasim_net mac 52:54:00:12:34:56
 	run -0 vdpactl dev set name cd-n mac 52:54:00:12:34:57 name cd-a owner nobody mode 640
-	assert_equal "$(vdpactl dev config cd-n --json | jq -r '.config["cd-n"].mac')" 52:54:00:12:34:57
+	assert_equal "$(vdpactl dev config cd-n --json | gojq -r '.config["cd-n"].mac')" 52:54:00:12:34:57
 	assert_equal "$(stat -c '%U %a' "$(node_of cd-a)")" "nobody 640"
 	run -1 vdpactl dev set name cd-a mac 52:54:00:12:34:57
 	assert_output --partial "only a network device has a MAC address"
@@ -303,9 +303,9 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	for i in $(seq 100); do echo "dev add name cd-$i mgmtdev vdpasim_net mac 52:54:00:00:00:01"; done >"$BATS_TEST_TMPDIR/add"
 	for i in $(seq 100); do echo "dev del cd-$i"; done >"$BATS_TEST_TMPDIR/del"
 	run -0 vdpactl -f "$BATS_TEST_TMPDIR/add"
-	assert_equal "$(vdpactl dev show --json | jq '[.dev | keys[] | select(startswith("cd-"))] | length')" 100
+	assert_equal "$(vdpactl dev show --json | gojq '[.dev | keys[] | select(startswith("cd-"))] | length')" 100
 	run -0 vdpactl -f "$BATS_TEST_TMPDIR/del"
-	assert_equal "$(vdpactl dev show --json | jq '[.dev | keys[] | select(startswith("cd-"))] | length')" 0
+	assert_equal "$(vdpactl dev show --json | gojq '[.dev | keys[] | select(startswith("cd-"))] | length')" 0
 }
 
 @test "monitor: events as they happen" {
@@ -315,7 +315,7 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	until grep -q " $pid " /proc/net/netlink; do sleep 0.05; done
 	vdpactl dev add name cd-a mgmtdev vdpasim_blk
 	wait "$pid"
-	assert_equal "$(jq -s -r 'map(.event + " " + .device) | join(",")' "$BATS_TEST_TMPDIR/events")" \
+	assert_equal "$(gojq -s -r 'map(.event + " " + .device) | join(",")' "$BATS_TEST_TMPDIR/events")" \
 		"add cd-a,bind cd-a"
 }
 
@@ -326,7 +326,7 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	assert_line --regexp "cd-a ─ vhost_vdpa ─ /dev/vhost-vdpa-[0-9]+ ─ PID $holder \(sleep\)"
 	run -0 vdpactl topology --dot
 	assert_line --partial '"vdpasim_blk" -> "cd-a"'
-	vdpactl topology --json | jq -e '.topology.vdpasim_blk["cd-a"].holder'
+	vdpactl topology --json | gojq -e '.topology.vdpasim_blk["cd-a"].holder'
 }
 
 @test "completion knows the devices there are" {
@@ -348,7 +348,7 @@ deleter_ended() { ! pgrep -x -r D,R,S vdpactl-delete; }
 	run -2 vdpactl check "${vm[@]}" --fix </dev/null
 	assert_output --partial "--yes"
 	run -0 vdpactl check "${vm[@]}" --fix --yes
-	assert_equal "$(vdpactl check "${vm[@]}" --json | jq -r '[.findings[] | select(.status == "fail")] | length')" 0
+	assert_equal "$(vdpactl check "${vm[@]}" --json | gojq -r '[.findings[] | select(.status == "fail")] | length')" 0
 	hold cd-a
 	run -3 vdpactl check "${vm[@]}"
 	assert_line --regexp "^fail .*PID $holder \(sleep\)"
@@ -414,7 +414,7 @@ at_once() {
 		mac = 52:54:00:12:34:56
 	TEXT
 	run -0 --separate-stderr vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --dry-run --json
-	assert_equal "$(jq -r '.changes | map(.change + .name) | join(" ")' <<<"$output")" "~2M ~nobody ~daemon +cd-a ~cd-a +cd-n"
+	assert_equal "$(gojq -r '.changes | map(.change + .name) | join(" ")' <<<"$output")" "~2M ~nobody ~daemon +cd-a ~cd-a +cd-n"
 	run -1 vdpactl dev show cd-a
 	# What was said is what is done.
 	said=$(vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --dry-run)
@@ -428,7 +428,7 @@ at_once() {
 	assert_output "nothing to change"
 	vdpactl dev set name cd-a owner root name cd-n mac 52:54:00:12:34:57
 	run -0 --separate-stderr vdpactl apply "$BATS_TEST_TMPDIR/host.ini" --json
-	assert_equal "$(jq -r '.changes | map(.change + .name) | join(" ")' <<<"$output")" "~cd-a ~cd-n"
+	assert_equal "$(gojq -r '.changes | map(.change + .name) | join(" ")' <<<"$output")" "~cd-a ~cd-n"
 	vdpactl dev add name cd-x mgmtdev vdpasim_blk
 	echo '; as it was' >"$BATS_TEST_TMPDIR/saved.ini"
 	run -0 vdpactl save "$BATS_TEST_TMPDIR/saved.ini"
@@ -482,7 +482,7 @@ bound_by_rule() {
 	# Nothing of a line is loaded that cannot be.
 	run -1 vdpactl module load vdpa_sim use_va=0 no_such_module
 	assert_output --partial "does not bring module no_such_module"
-	assert_equal "$(vdpactl module show vdpa_sim --json | jq -r .module.vdpa_sim.state)" available
+	assert_equal "$(vdpactl module show vdpa_sim --json | gojq -r .module.vdpa_sim.state)" available
 	run -0 vdpactl __complete module load vdpa_sim use
 	assert_line --regexp '^use_va='
 	run -0 vdpactl module load vdpa_sim use_va=0 vdpa_sim_blk shared_backend=1 vdpa_sim_net
@@ -520,7 +520,7 @@ bound_by_rule() {
 	run -0 vdpactl check --only devices --fix --yes
 	assert_output --partial "bound to virtio_vdpa: this host uses it"
 	run -0 vdpactl dev show cd-a --json
-	assert_equal "$(jq -r '.dev["cd-a"].driver' <<<"$output")" virtio_vdpa
+	assert_equal "$(gojq -r '.dev["cd-a"].driver' <<<"$output")" virtio_vdpa
 	swapoff "/dev/$disk"
 	ip link set "$interface" down
 	run -0 vdpactl dev bind cd-a vhost_vdpa
@@ -536,7 +536,7 @@ bound_by_rule() {
 	assert_line "bind cd-a to vhost_vdpa (undo: vdpactl dev bind cd-a none)"
 	assert_not_exist /etc/security/limits.d/90-vdpactl.conf
 	run -0 --separate-stderr vdpactl dev show cd-a --json
-	assert_equal "$(jq '.dev["cd-a"] | has("driver")' <<<"$output")" false
+	assert_equal "$(gojq '.dev["cd-a"] | has("driver")' <<<"$output")" false
 	# What needs the device bound is found once it is.
 	run vdpactl check "${vm[@]}" --fix --yes
 	assert_line --regexp '^done: give /dev/vhost-vdpa-[0-9]+ to daemon, mode 660 [(]undo: chown 0:0 '
@@ -549,7 +549,7 @@ bound_by_rule() {
 	assert_equal "$(cat /proc/sys/vm/nr_hugepages)" 32
 	for check in access memlock hugepages devices; do
 		vdpactl check "${vm[@]}" --only "$check" --json |
-			jq -e '[.findings[] | select(.fixable)] | length == 0'
+			gojq -e '[.findings[] | select(.fixable)] | length == 0'
 	done
 	# A larger guest: the old line is told as what undoing puts back.
 	run vdpactl check "${vm[@]/size=64M/size=128M}" --only memlock --fix --yes

@@ -46,8 +46,8 @@ to_guest() { # ID SCRIPT
 	printf '%s %s\n' "$1" "$(base64 -w0 <<<"$2")"
 }
 
-kicked() { [ "$(vdpactl vm counters v --json | jq '.counters.blk.queue0_kicks')" -gt 0 ]; }
-has_counters() { vdpactl vm counters v --json | jq -e --arg d "$1" '.counters | has($d)'; }
+kicked() { [ "$(vdpactl vm counters v --json | gojq '.counters.blk.queue0_kicks')" -gt 0 ]; }
+has_counters() { vdpactl vm counters v --json | gojq -e --arg d "$1" '.counters | has($d)'; }
 has_no_counters() { ! has_counters "$1"; }
 
 @test "a detached guest: listed, on a console by pipe, counted, paused, ended by itself" {
@@ -73,13 +73,13 @@ has_no_counters() { ! has_counters "$1"; }
 	assert_line 'sum 42'
 
 	run -0 --separate-stderr vdpactl vm rings v --json
-	assert_equal "$(jq -c '.rings.blk | [.device_type, .active, .queues[0].layout, .queues[0].in_flight]' <<<"$output")" '[2,true,"split",0]'
+	assert_equal "$(gojq -c '.rings.blk | [.device_type, .active, .queues[0].layout, .queues[0].in_flight]' <<<"$output")" '[2,true,"split",0]'
 	run -0 vdpactl vm rings v
 	assert_line --regexp '^blk +0 +[0-9]+ +yes +split +[0-9]+ +[0-9]+ +0 +yes +'
 	run -0 vdpactl vm counters v
 	assert_line --regexp '^blk +activations +1$'
 	run -0 --separate-stderr vdpactl vm top --json --interval 1 --count 2
-	assert_equal "$(jq -c '.vm.v | [.state, .rss > 10000000, .vcpu_ms > 0, .vdpa.blk.kicks > 0, has("vcpu_percent")]' <<<"${lines[1]}")" \
+	assert_equal "$(gojq -c '.vm.v | [.state, .rss > 10000000, .vcpu_ms > 0, .vdpa.blk.kicks > 0, has("vcpu_percent")]' <<<"${lines[1]}")" \
 		'["Running",true,true,true,true]'
 	run -0 vdpactl vm top
 	assert_line --regexp '^v +Running +[0-9]+ +1 +- +[0-9.]+ +[0-9]+M +blk +[1-9][0-9]* +- +0 +0$'
@@ -111,13 +111,13 @@ has_no_counters() { ! has_counters "$1"; }
 	vdpactl vm start ./vm.ini --detach
 	vdpa_wait_until kicked
 	run -0 --separate-stderr vdpactl vm add-vdpa v device=cv-b,id=second --json
-	assert_equal "$(jq -c '.device[0] | [.vm, .id, .state]' <<<"$output")" '["v","second","added"]'
+	assert_equal "$(gojq -c '.device[0] | [.vm, .id, .state]' <<<"$output")" '["v","second","added"]'
 	run -0 vdpactl vm add-disk v path=data.img,id=data
 	assert_line --regexp '^v +data +0000:00:[0-9a-f]{2}\.0 +added$'
 	run -1 vdpactl vm add-disk v path=data.img,id=data
 	run -1 vdpactl vm add-vdpa v device=cv-none
 	assert_output --partial cv-none
-	second_used() { vdpactl vm counters v --json | jq -e '.counters.second.queue0_kicks > 0'; }
+	second_used() { vdpactl vm counters v --json | gojq -e '.counters.second.queue0_kicks > 0'; }
 	vdpa_wait_until second_used
 	run -0 vdpactl vm info v
 	assert_line --regexp "^data +0000:00:[0-9a-f]{2}\.0 +$PWD/data.img\$"
@@ -152,7 +152,7 @@ has_no_counters() { ! has_counters "$1"; }
 	vdpactl vm start ./vm.ini --detach
 	vdpactl vm log v --follow >followed 3>&- &
 	follower=$!
-	kill -KILL "$(vdpactl vm list --json | jq .vm.v.pid)"
+	kill -KILL "$(vdpactl vm list --json | gojq .vm.v.pid)"
 	vdpa_wait_until assert_vdpa_vm v died
 	run -0 vdpactl vm list
 	assert_line --regexp '^v +died'
@@ -169,7 +169,7 @@ has_no_counters() { ! has_counters "$1"; }
 	vdpa_wait_until refute_vdpa_device cv-a
 
 	vdpactl vm start ./vm.ini --detach
-	kill -KILL "$(vdpactl vm list --json | jq .vm.v.pid)"
+	kill -KILL "$(vdpactl vm list --json | gojq .vm.v.pid)"
 	vdpa_wait_until assert_vdpa_vm v died
 	run -0 vdpactl vm start ./vm.ini --detach
 	run -0 vdpactl vm kill v
@@ -223,7 +223,7 @@ interrupted() { # COMMAND...
 @test "a keeper that is killed with its VMM leaves what stop takes away" {
 	profile
 	vdpactl vm start ./vm.ini --detach
-	pid=$(vdpactl vm list --json | jq .vm.v.pid)
+	pid=$(vdpactl vm list --json | gojq .vm.v.pid)
 	keeper=$(awk '$1 == "PPid:" { print $2 }' "/proc/$pid/status")
 	kill -KILL "$keeper" "$pid"
 	vdpa_wait_until assert_vdpa_vm v died
@@ -236,8 +236,8 @@ interrupted() { # COMMAND...
 @test "stop: a device that another process has open meanwhile stays, its holder named, until that has ended" {
 	profile
 	vdpactl vm start ./vm.ini --detach
-	node=$(vdpactl dev show cv-a --json | jq -r '.dev["cv-a"].node')
-	pid=$(vdpactl vm list --json | jq .vm.v.pid)
+	node=$(vdpactl dev show cv-a --json | gojq -r '.dev["cv-a"].node')
+	pid=$(vdpactl vm list --json | gojq .vm.v.pid)
 	keeper=$(awk '$1 == "PPid:" { print $2 }' "/proc/$pid/status")
 	kill -KILL "$keeper" "$pid"
 	vdpa_wait_until assert_vdpa_vm v died
@@ -265,7 +265,7 @@ interrupted() { # COMMAND...
 	run -1 vdpactl vm start ./vm.ini --user no-such-user
 	assert_output --partial "no user 'no-such-user' on this host"
 	vdpactl vm start ./vm.ini --user nobody --detach
-	pid=$(vdpactl vm list --json | jq .vm.v.pid)
+	pid=$(vdpactl vm list --json | gojq .vm.v.pid)
 	run -0 cat "/proc/$pid/status"
 	assert_line --regexp '^Uid:\s+65534\s+65534\s+65534\s+65534$'
 	assert_line --regexp '^Gid:\s+65534\s+65534\s+65534\s+65534$'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # seconds: 900
 # What goes wrong around VMs and devices: death at any moment, things taken away, two at once, names that nobody
-# expects. FAULT_KILLS is how many VMMs are killed (20).
+# expects. FAULT_KILLS is how many VMMs are killed (8).
 bats_require_minimum_version 1.5.0
 
 load guest/guest
@@ -17,7 +17,7 @@ teardown() {
 	guest_kill
 	local name
 	vdpactl vm kill f-vm >/dev/null 2>&1 || true
-	for name in $(vdpactl dev show --json | jq -r '.dev | keys[] | select(startswith("f-"))'); do
+	for name in $(vdpactl dev show --json | gojq -r '.dev | keys[] | select(startswith("f-"))'); do
 		vdpactl dev del "$name" || true
 	done
 	echo 0 >/proc/sys/vm/nr_hugepages
@@ -40,7 +40,7 @@ request() { # METHOD NAME [BODY]
 }
 
 @test "a VMM killed at any moment leaves device, hugepages and name to the next" {
-	local kills=${FAULT_KILLS:-20} n ms
+	local kills=${FAULT_KILLS:-8} n ms
 	echo 80 >/proc/sys/vm/nr_hugepages
 	vdpactl dev add name f-a mgmtdev vdpasim_blk
 	for n in $(seq "$kills"); do
@@ -57,7 +57,7 @@ request() { # METHOD NAME [BODY]
 	# The socket that the last one left is not taken for a VM, and the next start replaces it.
 	start
 	until request GET vmm.ping >ping 2>/dev/null; do sleep 0.2; done
-	assert_equal "$(jq .pid ping)" "$GUEST_PID"
+	assert_equal "$(gojq .pid ping)" "$GUEST_PID"
 }
 
 @test "SIGTERM and SIGHUP at any moment end a VMM in order" {
@@ -136,7 +136,7 @@ two_starts_and_a_deletion() {
 	assert_equal "$(grep -l ': running' start.* | wc -l)" 1
 	# by the VM's folder, or sooner by the device that the winner has opened
 	assert_equal "$(grep -lE "a VM 'f-vm' is running|f-made: .* is in use by" start.* | wc -l)" 3
-	assert_equal "$(vdpactl vm list --json | jq -r '.vm["f-vm"].state')" Running
+	assert_equal "$(vdpactl vm list --json | gojq -r '.vm["f-vm"].state')" Running
 	run -1 timeout 30 vdpactl dev del f-made
 	vdpactl vm kill f-vm
 	until ! vdpactl dev show f-made >/dev/null 2>&1; do sleep 0.2; done
@@ -183,7 +183,7 @@ two_starts_and_a_deletion() {
 	assert_line --partial 'f-new\x0aline'
 	vdpactl dev show --json >shown
 	for name in $'f-new\nline' 'f-ümläut' 'f-%s%n' "$long"; do
-		jq -e --arg n "$name" '.dev | has($n)' shown
+		gojq -e --arg n "$name" '.dev | has($n)' shown
 		run -0 vdpactl dev del "$name"
 	done
 }

@@ -18,7 +18,7 @@ teardown() {
 	local name
 	vdpactl vm kill f-vm >/dev/null 2>&1 || true
 	vdpactl vm kill f-other >/dev/null 2>&1 || true
-	for name in $(vdpactl dev show --json | jq -r '.dev | keys[] | select(startswith("f-"))'); do
+	for name in $(vdpactl dev show --json | gojq -r '.dev | keys[] | select(startswith("f-"))'); do
 		vdpactl dev del "$name" || true
 	done
 	echo 0 >/proc/sys/vm/nr_hugepages
@@ -61,7 +61,7 @@ assert_nothing_left() { # VM
 	assert_nothing_left f-vm
 	# those that a VM has are kept for it: it does not die of what is taken away
 	echo 0 >/proc/sys/vm/nr_hugepages
-	assert_equal "$(vdpactl vm list --json | jq -r '.vm["f-other"].state')" Running
+	assert_equal "$(vdpactl vm list --json | gojq -r '.vm["f-other"].state')" Running
 	run -0 vdpactl vm kill f-other
 	echo 80 >/proc/sys/vm/nr_hugepages
 	run -0 vdpactl vm start f-vm --detach
@@ -134,7 +134,7 @@ ends() { # COMMAND...
 until_settled() { # VM
 	local end=$((SECONDS + 120))
 	while [ -e "/run/vdpactl/$1/keeper.pid" ] && [ "$(cat "/proc/$(head -n 1 "/run/vdpactl/$1/keeper.pid")/comm" 2>/dev/null)" = vdpactl ] &&
-		[ "$(vdpactl vm list --json | jq -r --arg n "$1" '.vm[$n].state')" != Running ]; do
+		[ "$(vdpactl vm list --json | gojq -r --arg n "$1" '.vm[$n].state')" != Running ]; do
 		[ $SECONDS -lt $end ] || return 1
 		sleep 0.2
 	done
@@ -152,7 +152,7 @@ until_settled() { # VM
 		wait $pid || true
 		until_settled f-vm
 		# it came up all the same, or it did not
-		if [ "$(vdpactl vm list --json | jq -r '.vm["f-vm"].state')" != Running ]; then
+		if [ "$(vdpactl vm list --json | gojq -r '.vm["f-vm"].state')" != Running ]; then
 			run -0 timeout 120 vdpactl vm start f-vm --detach
 		fi
 		run -0 timeout 120 vdpactl vm kill f-vm
@@ -199,7 +199,7 @@ until_settled() { # VM
 	now=$(date +%s)
 	for jump in $day -$day; do
 		date -s "@$((now + jump))" >/dev/null
-		age=$(vdpactl vm list --json | jq '.vm["f-vm"].uptime_seconds')
+		age=$(vdpactl vm list --json | gojq '.vm["f-vm"].uptime_seconds')
 		assert [ "$age" -ge 0 ]
 		assert [ "$age" -lt 300 ]
 		run -0 vdpactl vm pause f-vm

@@ -54,7 +54,7 @@ assert_nothing_left() { # RUNTIME-FOLDER
 	chmod -R a+rX config "$BATS_RUN_TMPDIR"
 	vdpactl profile add f-vm vdpa.blk device=f-a >/dev/null
 	run as_user unlimited vdpactl check f-vm --json
-	assert_equal "$(jq -c '[.findings[] | select(.status == "fail")]' <<<"$output")" "[]"
+	assert_equal "$(gojq -c '[.findings[] | select(.status == "fail")]' <<<"$output")" "[]"
 	# the start's own check sees it
 	run -1 as_user 67108864 vdpactl vm start f-vm --detach
 	assert_output --regexp "1 pinning device needs 129M of locked memory, the limit is 64M"

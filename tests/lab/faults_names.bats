@@ -39,12 +39,12 @@ listen() {
 	vdpactl dev show >shown
 	grep -o '^f-[0-9]*' shown | sort | diff wanted -
 	vdpactl dev show --json >shown
-	jq -r '.dev | keys[]' shown | diff wanted -
-	assert_equal "$(jq '[.dev[].node] | unique | length' shown)" 1000
-	vdpactl dev show --detail --json | jq -r '.dev | keys[]' | diff wanted -
-	vdpactl dev config --json | jq -r '.config | keys[]' | diff wanted -
+	gojq -r '.dev | keys[]' shown | diff wanted -
+	assert_equal "$(gojq '[.dev[].node] | unique | length' shown)" 1000
+	vdpactl dev show --detail --json | gojq -r '.dev | keys[]' | diff wanted -
+	vdpactl dev config --json | gojq -r '.config | keys[]' | diff wanted -
 	vdpactl topology | grep -o 'f-[0-9]* ─ vhost_vdpa' | cut -d ' ' -f 1 | sort | diff wanted -
-	vdpactl topology --json | jq -r '.topology.vdpasim_net | keys[]' | diff wanted -
+	vdpactl topology --json | gojq -r '.topology.vdpasim_net | keys[]' | diff wanted -
 	vdpactl __complete dev del f- | cut -f 1 | sort | diff wanted -
 	vdpactl save saved.ini
 	sed -n 's/^\[device "\(f-.*\)"\]$/\1/p' saved.ini | sort | diff wanted -
@@ -59,7 +59,7 @@ listen() {
 	# added, bound, unbound, removed: every event of every device, one a line
 	until [ "$(grep -c '"remove"' events)" -ge 1000 ]; do sleep 0.1; done
 	for event in add bind unbind remove; do
-		jq -r --arg e $event 'select(.event == $e) | .device' events | sort | diff wanted -
+		gojq -r --arg e $event 'select(.event == $e) | .device' events | sort | diff wanted -
 	done
 	assert_equal "$(wc -l <events)" 4000
 	names=()
@@ -75,7 +75,11 @@ json_name() { # NAME
 	esac
 }
 
-long() { printf "f-$1%.0s" 1 && printf 'x%.0s' $(seq "$(($1 - 2 - ${#1}))"); }
+long() { # BYTES
+	local more
+	printf -v more '%*s' $(($1 - 2 - ${#1})) ''
+	printf 'f-%s%s' "$1" "${more// /x}"
+}
 
 # Not by a pattern: the name may look like one.
 node_of() { (cd "/sys/bus/vdpa/devices/$1" && printf '/dev/%s\n' vhost-vdpa-*); }
@@ -89,29 +93,30 @@ change() { # NAME
 }
 
 @test "names of every kind: each comes back from every listing, and is deleted by it" {
-	local name n listing
+	local name n listing cut longest
+	cut=$(long 256) longest=$(long 3900)
 	# shellcheck disable=SC1003,SC2016 # as they are
 	names=($'f-new\nline' $'f-tab\ttab' 'f-ümläut' 'f-日本' $'f-\xff\xfe' $'f-\xff\xfd' $'f-\xc3' 'f- blank  ' 'f-"quote\' "f-'q"
 		$'f-\e[31m' $'f-\x7f' $'f-\xc2\x9b1m' $'f-\xe2\x80\xae' 'f-%s%n' 'f-$(id)' 'f-;#' -x --json if-exists '*' '~'
-		"$(long 64)" "$(long 255)" "$(long 256)" "$(long 1000)" "$(long 1900)" "$(long 3900)")
+		"$(long 64)" "$(long 255)" "$cut" "$(long 1000)" "$(long 1900)" "$longest")
 	listen
 	for name in "${names[@]}"; do
 		vdpa -- dev add name "$name" mgmtdev vdpasim_net
 	done
 	n=${#names[@]}
-	for name in "${names[@]}"; do json_name "$name" | jq -Rs .; done | jq -s -c sort >wanted
-	assert_equal "$(jq 'unique | length' wanted)" "$n"
+	for name in "${names[@]}"; do json_name "$name" | gojq -Rs .; done | gojq -s -c sort >wanted
+	assert_equal "$(gojq 'unique | length' wanted)" "$n"
 
 	for listing in "dev show" "dev show --detail" "dev config"; do
 		# shellcheck disable=SC2086 # words
 		vdpactl $listing --json >shown
-		jq -c '.[] | keys' shown | diff wanted -
+		gojq -c '.[] | keys' shown | diff wanted -
 	done
-	vdpactl topology --json | jq -c '.topology.vdpasim_net | keys' | diff wanted -
+	vdpactl topology --json | gojq -c '.topology.vdpasim_net | keys' | diff wanted -
 	# each has its node, by whatever name
-	vdpactl dev show --json | jq -e '[.dev[] | select(.node and .driver == "vhost_vdpa")] | length == '"$n"
-	vdpactl dev show --detail --json | jq -e '[.dev[] | select(.node and .mode == "0600")] | length == '"$n"
-	vdpactl topology --json | jq -e '[.topology.vdpasim_net[] | select(.node)] | length == '"$n"
+	vdpactl dev show --json | gojq -e '[.dev[] | select(.node and .driver == "vhost_vdpa")] | length == '"$n"
+	vdpactl dev show --detail --json | gojq -e '[.dev[] | select(.node and .mode == "0600")] | length == '"$n"
+	vdpactl topology --json | gojq -e '[.topology.vdpasim_net[] | select(.node)] | length == '"$n"
 
 	# one line each, and nothing in it that moves a cursor
 	vdpactl dev show >shown
@@ -132,9 +137,9 @@ change() { # NAME
 	# looked at and deleted by name, and some changed
 	for name in "${names[@]}"; do
 		vdpactl --json dev show -- "$name" >shown
-		assert_equal "$(jq -r '.dev | to_entries[] | .key, .value.node' shown)" "$(json_name "$name")"$'\n'"$(node_of "$name")"
+		assert_equal "$(gojq -r '.dev | to_entries[] | .key, .value.node' shown)" "$(json_name "$name")"$'\n'"$(node_of "$name")"
 		case $name in
-		*$'\n'* | *$'\xfe'* | -x | "$(long 256)" | "$(long 3900)") change "$name" ;;
+		*$'\n'* | *$'\xfe'* | -x | "$cut" | "$longest") change "$name" ;;
 		esac
 		run -0 vdpactl dev del -- "$name"
 		assert_line --index 1 --regexp ' deleted$'
@@ -142,9 +147,9 @@ change() { # NAME
 	assert_equal "$(vdpactl dev show --json)" '{"dev":{}}'
 
 	# the kernel itself has no event of the longest one
-	jq -cR fromjson events >again
+	gojq -cR fromjson events >again
 	assert_equal "$(wc -l <again)" "$(wc -l <events)"
-	jq -s -c '[.[] | select(.event == "add") | .device] | sort' events >seen
-	diff <(jq -c 'map(select(length < 1990))' wanted) seen
+	gojq -s -c '[.[] | select(.event == "add") | .device] | sort' events >seen
+	diff <(gojq -c 'map(select(length < 1990))' wanted) seen
 	names=()
 }

@@ -55,7 +55,7 @@ fill() { # FOLDER [BYTES-LEFT]
 	truncate -s "-${2:-0}" "$1/fill"
 }
 
-counters() { vdpactl vm counters "$1" --json | jq -r ".counters.disk.$2"; }
+counters() { vdpactl vm counters "$1" --json | gojq -r ".counters.disk.$2"; }
 
 @test "a disk that begins to fail: errors of those sectors alone, and none once it is mended" {
 	make_device
@@ -148,10 +148,10 @@ counters() { vdpactl vm counters "$1" --json | jq -r ".counters.disk.$2"; }
 	run -0 tail -n 1 full/serial
 	assert_output --regexp "again.?$"
 	# each line of the events is whole
-	run -0 jq -r .event full/events
+	run -0 gojq -r .event full/events
 	assert_line --index -2 deleted
 	assert_line --index -1 shutdown
-	assert [ "$(jq -s 'map(.properties.lost // 0) | add' full/events)" -gt 0 ]
+	assert [ "$(gojq -s 'map(.properties.lost // 0) | add' full/events)" -gt 0 ]
 }
 
 @test "a snapshot onto a full disk is refused whole, and the guest goes on" {
@@ -183,11 +183,11 @@ counters() { vdpactl vm counters "$1" --json | jq -r ".counters.disk.$2"; }
 	fill full
 	truncate -s 1M image
 	end=$((SECONDS + 120))
-	until [ "$(counters s-vm errors)" -gt 0 ] && [ "$(vdpactl vm counters s-vm --json | jq .counters.blk.queue0_kicks)" -gt 5 ]; do
+	until [ "$(counters s-vm errors)" -gt 0 ] && [ "$(vdpactl vm counters s-vm --json | gojq .counters.blk.queue0_kicks)" -gt 5 ]; do
 		[ $SECONDS -lt $end ] || { vdpactl vm counters s-vm; vdpactl vm log s-vm; return 1; }
 		sleep 0.5
 	done
-	assert_equal "$(vdpactl vm list --json | jq -r '.vm["s-vm"].state')" Running
+	assert_equal "$(vdpactl vm list --json | gojq -r '.vm["s-vm"].state')" Running
 	run -0 vdpactl vm log s-vm
 	run -0 vdpactl vm kill s-vm
 	run -0 ls -A full/run

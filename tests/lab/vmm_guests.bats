@@ -68,7 +68,7 @@ works() {
 		sleep 1; echo c >/proc/sysrq-trigger'
 	guest_ready
 	run -0 guest_run 'blkio verify /dev/vda 5 2097152 && blkio write /dev/vda 6 2097152 && blkio verify /dev/vda 6 2097152'
-	run -0 jq -r 'select(.source == "vm") | .event' events
+	run -0 gojq -r 'select(.source == "vm") | .event' events
 	assert_line rebooted
 }
 

@@ -108,10 +108,10 @@ used() {
 	kill $!
 	run -0 cat trace
 	assert_output --partial "close("
-	run -0 jq -c 'select(.event == "device-removed") | .properties' events
-	assert_output '{"id":"hot","bdf":"0000:00:04.0"}'
+	run -0 gojq -c 'select(.event == "device-removed") | .properties' events
+	assert_output '{"bdf":"0000:00:04.0","id":"hot"}'
 	run -1 fuser "$node1"
-	assert_equal "$(curl -s --unix-socket api http://localhost/api/v1/vm.info | jq -c '[.config.vdpa[].id]')" '["_vdpa0"]'
+	assert_equal "$(curl -s --unix-socket api http://localhost/api/v1/vm.info | gojq -c '[.config.vdpa[].id]')" '["_vdpa0"]'
 	run -0 put vm.add-vdpa "{\"path\":\"$node1\",\"id\":\"hot\"}"
 	assert_output '{"id":"hot","bdf":"0000:00:04.0"}'
 	used vdb 7

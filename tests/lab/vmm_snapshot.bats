@@ -80,7 +80,7 @@ goes_on() { # BOOT-ID
 	run api vm.snapshot "{\"destination_url\":\"file://$PWD/nowhere\"}"
 	assert_output --regexp "could not snapshot the VM.*cannot open folder '$PWD/nowhere'.* 500$"
 	run -0 --separate-stderr vdpactl vm snapshot ./api.sock snap --json
-	assert_equal "$(jq -c '.vm["./api.sock"]' <<<"$output")" "{\"folder\":\"$PWD/snap\",\"state\":\"paused, written\"}"
+	assert_equal "$(gojq -c '.vm["./api.sock"]' <<<"$output")" "{\"folder\":\"$PWD/snap\",\"state\":\"paused, written\"}"
 	run -0 stat -c '%A %n' snap/*
 	assert_output "-rw------- snap/config.json
 -rw------- snap/memory
@@ -99,7 +99,7 @@ goes_on() { # BOOT-ID
 	goes_on "$id"
 	run -0 guest_run 'blkio verify /dev/vdc 9 1048576 >/dev/null && blkio write /dev/vdc 3 1048576 >/dev/null && echo whole'
 	assert_output whole
-	run -0 jq -r 'select(.source == "vm") | .event' events
+	run -0 gojq -r 'select(.source == "vm") | .event' events
 	assert_output "restoring
 restored
 resuming
@@ -133,20 +133,20 @@ resumed"
 
 	guest_spawn vdpa-vmm --api-socket path=api.sock
 	while [ ! -S api.sock ]; do sleep 0.1; done
-	broken "jq '.devices._vdpa1.queue0.size = 3' state.json >t && mv t state.json" \
+	broken "gojq '.devices._vdpa1.queue0.size = 3' state.json >t && mv t state.json" \
 		'_vdpa1.queue0: the queue has 3 entries'
 	# the IOMMU where a device behind it is: neither is left, nor used after it is gone
-	broken "jq '.devices.__iommu.slot = .devices._disk0.slot' state.json >t && mv t state.json" \
+	broken "gojq '.devices.__iommu.slot = .devices._disk0.slot' state.json >t && mv t state.json" \
 		'identifier but already used'
-	broken "jq '.vcpus.count = 7' state.json >t && mv t state.json" \
+	broken "gojq '.vcpus.count = 7' state.json >t && mv t state.json" \
 		'count is 7 in the snapshot, and 2 here'
-	broken "jq 'del(.clock)' state.json >t && mv t state.json" \
+	broken "gojq 'del(.clock)' state.json >t && mv t state.json" \
 		"'clock' is missing"
-	broken "jq '.disks[0].nonsense = 1' config.json >t && mv t config.json" \
+	broken "gojq '.disks[0].nonsense = 1' config.json >t && mv t config.json" \
 		'config.json.*nonsense'
-	broken "jq '.cpus += {boot_vcpus: 1, max_vcpus: 1}' config.json >t && mv t config.json" \
+	broken "gojq '.cpus += {boot_vcpus: 1, max_vcpus: 1}' config.json >t && mv t config.json" \
 		'count is 2 in the snapshot, and 1 here'
-	broken "jq '.vdpa[0].device = \"gone\"' config.json >t && mv t config.json" \
+	broken "gojq '.vdpa[0].device = \"gone\"' config.json >t && mv t config.json" \
 		'gone'
 	broken 'rm memory; truncate -s 64M memory' \
 		"has 67108864 bytes, and the VM's memory 201326592"
@@ -167,7 +167,7 @@ resumed"
 	assert_success
 	assert_line --regexp '^later .* running$'
 	run -0 --separate-stderr vdpactl vm info later --json
-	assert_equal "$(jq -r '.vm_info | .state + " " + .config.console.socket' <<<"$output")" "Running /run/vdpactl/later/console.sock"
+	assert_equal "$(gojq -r '.vm_info | .state + " " + .config.console.socket' <<<"$output")" "Running /run/vdpactl/later/console.sock"
 	run -1 vdpactl vm restore later snap
 	assert_output --partial "a VM 'later' is running"
 	run -0 vdpactl vm kill later

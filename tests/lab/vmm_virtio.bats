@@ -43,10 +43,10 @@ MEMORY=(--memory size=192M,shared=on)
 		run -0 guest_run 'cat /proc/interrupts'
 		got=$(awk '/-req\.0/ { print $2 }' <<<"$output")
 		run -0 vdpactl vm rings ./api.sock --json
-		used=$(jq '.rings.counted.queues[0].used_index' <<<"$output")
+		used=$(gojq '.rings.counted.queues[0].used_index' <<<"$output")
 		run -0 vdpactl vm counters ./api.sock --json
 		# At most one for each request; those that come close together are one for the guest.
-		run -0 jq -c --argjson got "$got" --argjson used "$used" '.counters.counted |
+		run -0 gojq -c --argjson got "$got" --argjson used "$used" '.counters.counted |
 			[$got > 50, .queue0_interrupts >= $got, .queue0_interrupts <= $used, .errors]' <<<"$output"
 		assert_output '[true,true,true,0]'
 		vdpactl vm pause ./api.sock
@@ -56,7 +56,7 @@ MEMORY=(--memory size=192M,shared=on)
 	guest_wait
 	guest_start "${MEMORY[@]}" --vdpa device=b0,id=direct --api-socket api.sock
 	run -0 vdpactl vm counters ./api.sock --json
-	run -0 jq -c '.counters.direct | [.queue0_kicks > 0, has("queue0_interrupts")]' <<<"$output"
+	run -0 gojq -c '.counters.direct | [.queue0_kicks > 0, has("queue0_interrupts")]' <<<"$output"
 	assert_output '[true,false]'
 }
 
@@ -130,7 +130,7 @@ MEMORY=(--memory size=192M,shared=on)
 	run -1 "${vmm[@]}" --vdpa device=b0,queue_size=512
 	assert_output --partial '(256)'
 	# What its driver would not do is not seen of a simulator: bit 33 missing in the answer to VHOST_GET_FEATURES.
-	run -1 strace -f -qqo /dev/null -e trace=ioctl -P "$(vdpactl dev show b0 --json | jq -r '.dev.b0.node')" \
+	run -1 strace -f -qqo /dev/null -e trace=ioctl -P "$(vdpactl dev show b0 --json | gojq -r '.dev.b0.node')" \
 		-e inject=ioctl:poke_exit=@arg3=0000000001000000:when=5 "${vmm[@]}" --vdpa device=b0
 	assert_output --partial 'does not offer VERSION_1 and ACCESS_PLATFORM (features 0x100000000)'
 	run -1 "${vmm[@]}" --vdpa path=/dev/null
@@ -162,7 +162,7 @@ MEMORY=(--memory size=192M,shared=on)
 
 # ring FILTER: of the first queue of the only vDPA device.
 ring() {
-	curl -s --unix-socket api http://localhost/api/v1/vm.rings | jq -c ".disk.queues[0] | $1"
+	curl -s --unix-socket api http://localhost/api/v1/vm.rings | gojq -c ".disk.queues[0] | $1"
 }
 
 @test "a backend that stands still is seen in the rings, one that died is told to the guest and reported" {
@@ -191,9 +191,9 @@ ring() {
 	DAEMON=
 	run -0 guest_run 'cd /sys/bus/virtio/drivers/virtio_blk; d=$(ls -d virtio*); echo $d >unbind; echo $d >bind; ls /sys/block'
 	refute_output --partial vda
-	run -0 jq -r 'select(.source == "vdpa") | .event' events
+	run -0 gojq -r 'select(.source == "vdpa") | .event' events
 	assert_line failed
-	assert_equal "$(curl -s --unix-socket api http://localhost/api/v1/vm.info | jq -r .state)" Running
+	assert_equal "$(curl -s --unix-socket api http://localhost/api/v1/vm.info | gojq -r .state)" Running
 	guest_run 'poweroff -f' || true
 	guest_wait
 }

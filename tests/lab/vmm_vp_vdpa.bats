@@ -40,7 +40,7 @@ teardown() {
 		run -0 guest_run 'cd /sys/bus/virtio/drivers/virtio_net; d=$(ls -d virtio*); echo $d >unbind; echo $d >bind'
 	done
 	run -0 vdpactl vm counters "$BATS_TEST_TMPDIR/api" --json
-	run -0 jq -c '[.. | objects | select(.activations) | .activations, .queue0_kicks, .queue1_kicks, .queue2_kicks]' <<<"$output"
+	run -0 gojq -c '[.. | objects | select(.activations) | .activations, .queue0_kicks, .queue1_kicks, .queue2_kicks]' <<<"$output"
 	assert_output '[3,3,3,3]'
 }
 

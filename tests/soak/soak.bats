@@ -32,7 +32,7 @@ figures() {
 		"/proc/$GUEST_PID/status") $(awk '/^Slab/ { print $2 }' /proc/meminfo)"
 }
 
-hot_used() { request GET vm.counters | jq -e '.hot.queue0_kicks > 0'; }
+hot_used() { request GET vm.counters | gojq -e '.hot.queue0_kicks > 0'; }
 hot_free() { ! fuser "$hot"; }
 
 make_and_remove() { # TIMES
@@ -43,7 +43,7 @@ make_and_remove() { # TIMES
 }
 plug_and_pull() { # TIMES
 	for _ in $(seq "$1"); do
-		request PUT vm.add-vdpa "{\"path\":\"$hot\",\"id\":\"hot\"}" | jq -e .bdf >/dev/null
+		request PUT vm.add-vdpa "{\"path\":\"$hot\",\"id\":\"hot\"}" | gojq -e .bdf >/dev/null
 		vdpa_wait_until hot_used
 		request PUT vm.remove-device '{"id":"hot"}'
 		vdpa_wait_until hot_free
