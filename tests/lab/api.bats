@@ -77,7 +77,20 @@ wait_for() {
 	done
 	echo "no '$1' in $2:"
 	tail -n 20 "$2" out
+	stands_still
 	return 1
+}
+
+# What a VMM is at whose guest does not go on: its rings and counters, and each thread with its CPU time.
+stands_still() {
+	local task name
+	for name in vm.rings vm.counters; do
+		curl -s --max-time 10 --unix-socket "$sock" "http://localhost/api/v1/$name"
+		echo
+	done
+	for task in "/proc/$pid/task/"*; do
+		echo "$(cat "$task/comm"): $(cut -d ' ' -f 3,14,15 "$task/stat") $(cat "$task/wchan")"
+	done
 }
 
 # wait_event EVENT [COUNT]
