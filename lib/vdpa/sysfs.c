@@ -91,6 +91,14 @@ static int stat_node(struct vdpa_sysfs_dev *dev)
 	return 0;
 }
 
+/* The number of what may be a node, by its name; NULL where it is none. */
+static const char *number_of_node(const char *name)
+{
+	size_t len = sizeof(VDPA_NODE_PREFIX) - 1;
+
+	return strncmp(name, VDPA_NODE_PREFIX, len) == 0 ? name + len : NULL;
+}
+
 int vdpa_sysfs_node_in(const struct host_roots *at, const char *folder, char *node)
 {
 	_closedir_ DIR *d = opendir(folder);
@@ -100,10 +108,11 @@ int vdpa_sysfs_node_in(const struct host_roots *at, const char *folder, char *no
 	if (!d)
 		return unless_gone(errno);
 	while ((entry = readdir(d))) {
-		if (strncmp(entry->d_name, VDPA_NODE_PREFIX, sizeof(VDPA_NODE_PREFIX) - 1) != 0)
+		const char *number = number_of_node(entry->d_name);
+
+		if (!number)
 			continue;
-		if ((size_t)snprintf(node, VDPA_NODE_MAX, "%s/%s", at->dev, entry->d_name) >=
-		    VDPA_NODE_MAX)
+		if (!vdpa_sysfs_node_path(at, number, node))
 			*node = '\0';
 		return 0;
 	}
@@ -250,7 +259,7 @@ int vdpa_sysfs_by_number(const struct host_roots *roots, dev_t rdev, struct vdpa
 		return -ENODEV;
 	/* .../NAME/vhost-vdpa-N */
 	slash = strrchr(real, '/');
-	if (!slash || strncmp(slash + 1, VDPA_NODE_PREFIX, sizeof(VDPA_NODE_PREFIX) - 1) != 0)
+	if (!slash || !number_of_node(slash + 1))
 		return -ENODEV;
 	*slash = '\0';
 	slash = strrchr(real, '/');

@@ -85,7 +85,7 @@ wait_for() {
 stands_still() {
 	local task name
 	for name in vm.rings vm.counters; do
-		curl -s --max-time 10 --unix-socket "$sock" "http://localhost/api/v1/$name"
+		curl -s --max-time 10 --unix-socket "$sock" "http://localhost/api/v1/$name" || true
 		echo
 	done
 	for task in "/proc/$pid/task/"*; do

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # seconds: 900
 # Allocations and system calls that fail in turn (tests/faults) where there are real devices: over netlink, in sysfs, on
-# /dev/vhost-vdpa-N and /dev/kvm. One site in FAULT_ONE_IN (3) is taken, where they are many
-# and runs are long one in several times that; FAULT_ALL=1 takes all.
+# /dev/vhost-vdpa-N and /dev/kvm. One site in FAULT_ONE_IN (3) is taken, and one in several times that where they are
+# many and runs are long; FAULT_ALL=1 takes all.
 bats_require_minimum_version 1.5.0
 
 setup() {
